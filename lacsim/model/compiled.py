@@ -1,0 +1,421 @@
+"""The compiled engine: a heap of dates, pools with queues, and nothing of the domain.
+
+It runs any rule set that offers the five functions of `lacsim.model.rules` (the rules are an argument of
+`build`) and keeps the contract of `docs/engines.md`: order is (second, resident); calendar entries come before
+residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
+then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
+Residents' next dates lie in a 4-ary heap of packed keys (second, resident); an entry that no longer equals the
+resident's next date is stale and skipped. Queues are linked lists through the residents, so joining, leaving and serving
+cost the same at any length.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lacsim.errors import ModelError
+from lacsim.model.compiling import kernel, rule
+from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
+from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
+from lacsim.model.world import CAPACITY, World
+
+
+class _City(NamedTuple):
+    """Everything the loop reads and writes, as arrays."""
+
+    people: np.ndarray
+    wards: np.ndarray
+    rates: np.ndarray
+    row_of_ward: np.ndarray  # which record of `wards` holds for each ward now
+    members: np.ndarray  # residents by ward, ascending
+    first_member: np.ndarray
+    first_pool: np.ndarray  # per kind
+    by_ward: np.ndarray  # per kind: 1 = one pool per ward
+    capacity: np.ndarray  # per pool
+    in_use: np.ndarray
+    head: np.ndarray  # (pool, urgency): first in the queue, -1 if none
+    tail: np.ndarray
+    after: np.ndarray  # (resident, kind): next in the queue
+    before: np.ndarray
+    heap: np.ndarray
+    freed: np.ndarray  # ring of pools to fill
+    state: np.ndarray  # see the indices below
+    trace: np.ndarray
+
+
+# Indices of `state`.
+_HEAP_SIZE, _CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _ID_BITS, _HORIZON = range(7)
+_ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
+
+
+@rule
+def _push(city: Any, key: int) -> None:
+    """Put a packed key into the 4-ary heap."""
+    heap = city.heap
+    i = city.state[_HEAP_SIZE]
+    city.state[_HEAP_SIZE] = i + 1
+    while i > 0:
+        parent = (i - 1) >> 2
+        if heap[parent] <= key:
+            break
+        heap[i] = heap[parent]
+        i = parent
+    heap[i] = key
+
+
+@rule
+def _pop(city: Any) -> None:
+    """Remove the smallest key."""
+    heap = city.heap
+    n = city.state[_HEAP_SIZE] - 1
+    city.state[_HEAP_SIZE] = n
+    key = heap[n]
+    i = 0
+    while True:
+        child = 4 * i + 1
+        if child >= n:
+            break
+        best = child
+        last = min(child + 4, n)
+        for c in range(child + 1, last):
+            if heap[c] < heap[best]:
+                best = c
+        if heap[best] >= key:
+            break
+        heap[i] = heap[best]
+        i = best
+    heap[i] = key
+
+
+@rule
+def _drop_stale(city: Any) -> None:
+    """Rebuild the heap from its live entries; called when it is full."""
+    heap = city.heap
+    bits = city.state[_ID_BITS]
+    mask = (np.int64(1) << bits) - 1
+    size = city.state[_HEAP_SIZE]
+    city.state[_HEAP_SIZE] = 0
+    for j in range(size):
+        key = heap[j]
+        if city.people[key & mask].next_time == key >> bits:
+            _push(city, key)
+
+
+@rule
+def _schedule(city: Any, i: int) -> None:
+    """Enter a resident's next date, unless it lies at or beyond the horizon."""
+    time = city.people[i].next_time
+    if time < city.state[_HORIZON]:
+        if city.state[_HEAP_SIZE] == city.heap.shape[0]:
+            _drop_stale(city)
+        _push(city, (time << city.state[_ID_BITS]) | i)
+
+
+@rule
+def _write(city: Any, now: int, i: int, what: int, cause: int, left: int) -> None:
+    """Append one row about resident `i`."""
+    n = city.state[_N_ROWS]
+    city.state[_N_ROWS] = n + 1
+    if n >= city.trace.shape[0]:
+        return  # `run` refuses a trace that did not fit
+    person = city.people[i]
+    row = city.trace[n]
+    row.seconds = now
+    row.resident = i
+    row.occasion = person.occasion if what == HAPPENED else person.reason_occasion
+    row.what = what
+    row.cause = cause
+    row.because = person.reason
+    row.left = left
+    row.entered = person.stage
+    row.outcome = person.outcome if what != RELEASED and what != LEFT_QUEUE and what != JOINED else 0
+    row.holds = person.holds
+
+
+@rule
+def _pool_of(city: Any, i: int, kind: int) -> int:
+    """Index of the pool of this kind that serves resident `i`."""
+    pool = city.first_pool[kind]
+    if city.by_ward[kind]:
+        pool += city.people[i].ward
+    return pool
+
+
+@rule
+def _join(city: Any, pool: int, kind: int, i: int) -> None:
+    """Append to the queue of a pool, behind all of the same urgency."""
+    urgency = city.people[i].urgency[kind]
+    last = city.tail[pool, urgency]
+    city.before[i, kind] = last
+    city.after[i, kind] = -1
+    if last < 0:
+        city.head[pool, urgency] = i
+    else:
+        city.after[last, kind] = i
+    city.tail[pool, urgency] = i
+
+
+@rule
+def _unlink(city: Any, pool: int, kind: int, i: int) -> None:
+    """Take a resident out of a queue, wherever they stand."""
+    urgency = city.people[i].urgency[kind]
+    a, b = city.before[i, kind], city.after[i, kind]
+    if a < 0:
+        city.head[pool, urgency] = b
+    else:
+        city.after[a, kind] = b
+    if b < 0:
+        city.tail[pool, urgency] = a
+    else:
+        city.before[b, kind] = a
+
+
+@rule
+def _first_in(city: Any, pool: int) -> int:
+    """Who is served next, or -1."""
+    for urgency in range(city.head.shape[1]):
+        if city.head[pool, urgency] >= 0:
+            return city.head[pool, urgency]
+    return -1
+
+
+@rule
+def _free(city: Any, pool: int) -> None:
+    """Note that a place of this pool may be filled."""
+    to = city.state[_FREED_TO]
+    city.freed[to % city.freed.shape[0]] = pool
+    city.state[_FREED_TO] = to + 1
+
+
+@rule
+def _grant(city: Any, now: int, i: int, kind: int, pool: int) -> None:
+    """Hand over one place and let the rules say what it changes."""
+    person = city.people[i]
+    left = person.stage
+    city.in_use[pool] += 1
+    person.has[kind] = HOLDING
+    place_granted(person, city.wards[city.row_of_ward[person.ward]], kind, now, city.rates[0])
+    _write(city, now, i, GRANTED, kind, left)
+
+
+@rule
+def _settle(city: Any, now: int, i: int) -> None:
+    """Bring places in line with what the resident wants, then find what comes next for them."""
+    person = city.people[i]
+    n_kinds = person.wants.shape[0]
+    again = True
+    while again:
+        again = False
+        for kind in range(n_kinds):
+            if person.has[kind] != NOTHING and not person.wants[kind]:
+                pool = _pool_of(city, i, kind)
+                if person.has[kind] == HOLDING:
+                    city.in_use[pool] -= 1
+                    person.has[kind] = NOTHING
+                    _write(city, now, i, RELEASED, kind, person.stage)
+                    _free(city, pool)
+                else:
+                    _unlink(city, pool, kind, i)
+                    person.has[kind] = NOTHING
+                    _write(city, now, i, LEFT_QUEUE, kind, person.stage)
+        for kind in range(n_kinds):
+            if person.wants[kind] and person.has[kind] == NOTHING:
+                pool = _pool_of(city, i, kind)
+                if city.in_use[pool] < city.capacity[pool] and _first_in(city, pool) < 0:
+                    _grant(city, now, i, kind, pool)
+                    again = True
+                else:
+                    _join(city, pool, kind, i)
+                    person.has[kind] = WAITING
+                    _write(city, now, i, JOINED, kind, person.stage)
+    time_before = person.next_time
+    think_again(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
+    if person.next_time != time_before:
+        _schedule(city, i)
+
+
+@rule
+def _fill(city: Any, now: int) -> None:
+    """Give freed places to those who wait, in the order in which pools were freed."""
+    while city.state[_FREED_FROM] < city.state[_FREED_TO]:
+        pool = city.freed[city.state[_FREED_FROM] % city.freed.shape[0]]
+        city.state[_FREED_FROM] += 1
+        kind = 0
+        while kind + 1 < city.first_pool.shape[0] and city.first_pool[kind + 1] <= pool:
+            kind += 1
+        i = _first_in(city, pool)
+        while city.in_use[pool] < city.capacity[pool] and i >= 0:
+            _unlink(city, pool, kind, i)
+            _grant(city, now, i, kind, pool)
+            _settle(city, now, i)
+            i = _first_in(city, pool)
+
+
+@rule
+def _ward_changes(city: Any, now: int, ward: int) -> None:
+    """A ward's circumstances have changed: everyone who lives there thinks again, in order."""
+    for j in range(city.first_member[ward], city.first_member[ward + 1]):
+        i = city.members[j]
+        person = city.people[i]
+        left, held = person.stage, person.holds
+        ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
+        if person.stage != left or person.holds != held:
+            _write(city, now, i, CHANGED, POLICY, left)
+        _settle(city, now, i)
+        _fill(city, now)
+
+
+def _start(city: Any) -> None:
+    """Before the first second: places in use, everyone's first date, and those who already wait join their queues."""
+    n_kinds = city.first_pool.shape[0]
+    for i in range(city.people.shape[0]):
+        person = city.people[i]
+        for kind in range(n_kinds):
+            if person.has[kind] == HOLDING:
+                city.in_use[_pool_of(city, i, kind)] += 1
+        begin(person, city.wards[city.row_of_ward[person.ward]], np.int64(0), city.rates[0])
+        _schedule(city, i)
+    for i in range(city.people.shape[0]):
+        person = city.people[i]
+        for kind in range(n_kinds):
+            if person.wants[kind] and person.has[kind] == NOTHING:
+                _settle(city, np.int64(0), i)
+                _fill(city, np.int64(0))
+                break
+
+
+def _advance(city: Any, calendar: Any, at: int) -> int:
+    """Run until the horizon or until the trace is nearly full; returns 1 when there is more to come."""
+    bits = city.state[_ID_BITS]
+    mask = (np.int64(1) << bits) - 1
+    while True:
+        if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
+            return 1
+        key = city.heap[0] if city.state[_HEAP_SIZE] > 0 else np.int64(9223372036854775807)
+        if at < calendar.shape[0] and calendar[at].seconds <= key >> bits:
+            entry = calendar[at]
+            if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
+                return 2  # a change may touch everyone
+            if entry.what == CAPACITY:
+                city.capacity[entry.target] = entry.value
+                _free(city, entry.target)
+                _fill(city, entry.seconds)
+            else:
+                city.row_of_ward[entry.target] = entry.value
+                _ward_changes(city, entry.seconds, entry.target)
+            at += 1
+            city.state[_CALENDAR_AT] = at
+            continue
+        if city.state[_HEAP_SIZE] == 0:
+            return 0
+        now, i = key >> bits, key & mask
+        person = city.people[i]
+        _pop(city)
+        if person.next_time != now:
+            continue
+        left = person.stage
+        person.next_time = -1  # so that any next date, even this second again, is a new one
+        something_happens(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
+        _write(city, now, i, HAPPENED, person.cause, left)
+        _settle(city, now, i)
+        _fill(city, now)
+
+
+# Functions that call the rules, in an order in which each may use those before it.
+_SPECIALISED: tuple[Callable[..., Any], ...] = (_grant, _settle, _fill, _ward_changes, _start, _advance)
+_built: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+
+
+def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Compile the loop for one rule set; returns (start, advance).
+
+    The functions above are copied with the rules' names bound to this rule set, so the compiler sees through
+    the calls. Copies are cached by rule set within the process and on disk (`lacsim.model.compiling`).
+    """
+    name = rules.__name__
+    if name not in _built:
+        names: dict[str, Any] = dict(globals())
+        for function in ("begin", "something_happens", "place_granted", "ward_changes", "think_again"):
+            names[function] = getattr(rules, function)
+        for function in _SPECIALISED:
+            plain = getattr(function, "py_func", function)
+            copy = types.FunctionType(plain.__code__, names, plain.__name__)
+            copy.__qualname__ = f"{plain.__name__}_for_{name.replace('.', '_')}"
+            copy.__module__ = __name__
+            compile_it = kernel if plain in (_start, _advance) else rule
+            names[plain.__name__] = compile_it(copy)
+        _built[name] = (names["_start"], names["_advance"])
+    return _built[name]
+
+
+def run(world: World, rules: Any, *, chunk_rows: int = 0) -> np.ndarray:
+    """Live all lives of a world to its horizon; returns the trace, dtype `TRACE`, in order.
+
+    Parameters
+    ----------
+    world
+        Residents, wards, pools and calendar. `world.people` is changed: afterwards it holds the last state.
+    rules
+        A rule set: a module with the five functions of `lacsim.model.rules`.
+    chunk_rows
+        Rows of the buffer the loop writes into before it hands them over; 0 chooses one.
+
+    Returns
+    -------
+        Rows of everything that happened, shape (n_rows,).
+    """
+    start, advance = build(rules)
+    n, n_pools = len(world.people), len(world.capacity)
+    id_bits = max(1, int(n - 1).bit_length())
+    if world.horizon >= 1 << (62 - id_bits):
+        msg = (
+            f"horizon: {world.horizon} seconds with {n} residents does not fit the date keys; "
+            f"at most {(1 << (62 - id_bits)) - 1} seconds are allowed. Shorten the horizon."
+        )
+        raise ModelError(msg)
+    n_kinds = len(world.first_pool)
+    rows = chunk_rows or 9 * n + 16 * _ROOM
+    city = _City(
+        people=world.people.view(np.ndarray),
+        wards=world.wards.view(np.ndarray),
+        rates=world.rates.view(np.ndarray),
+        row_of_ward=world.row_of_ward.copy(),
+        members=world.members,
+        first_member=world.first_member,
+        first_pool=world.first_pool,
+        by_ward=world.by_ward,
+        capacity=world.capacity.copy(),
+        in_use=np.zeros(n_pools, np.int64),
+        head=np.full((n_pools, world.n_urgencies), -1, np.int32),
+        tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
+        after=np.empty((n, n_kinds), np.int32),
+        before=np.empty((n, n_kinds), np.int32),
+        heap=np.empty(2 * n + 1_024, np.int64),
+        freed=np.empty(n + n_pools + 1_024, np.int64),
+        state=np.zeros(7, np.int64),
+        trace=np.empty(rows, TRACE),
+    )
+    city.state[_ID_BITS] = id_bits
+    city.state[_HORIZON] = world.horizon
+    calendar = world.calendar
+    start(city)
+    chunks: list[np.ndarray] = []
+    while True:
+        more = advance(city, calendar, int(city.state[_CALENDAR_AT]))
+        if city.state[_N_ROWS] > len(city.trace):
+            msg = (
+                f"trace: one event of {rules.__name__} wrote more than {_ROOM} rows, found {city.state[_N_ROWS]} rows in "
+                f"a buffer of {len(city.trace)}. Raise `chunk_rows`."
+            )
+            raise ModelError(msg)
+        chunks.append(city.trace[: city.state[_N_ROWS]].copy())
+        city.state[_N_ROWS] = 0
+        if not more:
+            break
+        if more == 2 and len(chunks[-1]) == 0:
+            city = city._replace(trace=np.empty(2 * len(city.trace), TRACE))
+    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)

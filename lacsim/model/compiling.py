@@ -1,0 +1,93 @@
+"""How rules and kernels are compiled, in one place: strict floating point, one thread, a private cache.
+
+Numba's cache looks only at the file of the function that is called, so a changed helper would go on running
+old code. Here the cache folder is named by the source text of every kernel module, the Numba version and the
+processor; a folder that cannot be read back is removed and built again. This module decides nothing about
+the pathway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Every module whose text can end up in compiled code.
+KERNEL_MODULES = (
+    "model/compiling.py",
+    "model/stages.py",
+    "model/streams.py",
+    "model/clocks.py",
+    "model/rates.py",
+    "model/rules.py",
+    "model/cohort.py",
+    "model/trace.py",
+    "model/compiled.py",
+    "results/tally.py",
+    "results/stays.py",
+)
+
+
+def source_digest() -> str:
+    """Short hash of the text of all kernel modules; another text is another cache folder."""
+    root = Path(__file__).resolve().parent.parent
+    text = hashlib.sha256()
+    for name in KERNEL_MODULES:
+        path = root / name
+        if path.exists():
+            text.update(name.encode() + b"\0" + path.read_bytes())
+    return text.hexdigest()[:16]
+
+
+def _cache_root() -> Path:
+    """Where compiled code is kept: LACSIM_CACHE, or the user's cache folder, or a private temporary one."""
+    named = os.environ.get("LACSIM_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "lacsim"
+
+
+def cache_folder() -> Path:
+    """Private folder of this source text, made if it is missing (mode 0700)."""
+    import numba
+
+    name = f"{source_digest()}-numba{numba.__version__}"
+    folder = _cache_root() / name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="lacsim-"))
+    return folder
+
+
+def _start() -> None:
+    """Point Numba at the private folder before the first function is compiled."""
+    folder = cache_folder()
+    import numba.core.config
+
+    numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+
+
+_start()
+
+
+def rule(function: F) -> F:
+    """Compile a pure rule: no Python objects, IEEE arithmetic as written, division by zero gives inf."""
+    import numba
+
+    compiled: F = numba.njit(error_model="numpy", cache=True, _nrt=False)(function)
+    return compiled
+
+
+def kernel(function: F) -> F:
+    """Compile a loop over residents; as `rule`, and the interpreter lock is released while it runs."""
+    import numba
+
+    compiled: F = numba.njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(function)
+    return compiled

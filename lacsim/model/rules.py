@@ -1,0 +1,720 @@
+"""Every decision of the pathway, as small compiled functions: no clock object, no queue, no engine.
+
+A rule reads three records: the person, the ward as it is now, and the rates of this draw. It may change the person:
+the stage, what they hold, what they want of a pool, and their clocks. Moving places and keeping order is the
+engine's work. Engines call only the five functions at the end (`something_happens`, `place_granted`, `ward_changes`,
+`think_again`, `begin`); everything above them is what a social-care manager would recognise as a rule.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lacsim.model.clocks import find_next, renew, set_hazard, stop_all
+from lacsim.model.compiling import rule
+from lacsim.model.rates import PERSON, RATES, WARD
+from lacsim.model.stages import (
+    ADVICE_GIVEN,
+    ARRANGING_CARE,
+    ARRIVES,
+    ASKS_FOR_ADVICE,
+    ASKS_FOR_HELP,
+    ASSESSMENT,
+    ASSESSOR,
+    BACK_TO_CARE_HOME,
+    BED,
+    BEING_ASSESSED,
+    CARE_HOME,
+    CARE_HOME_AGREED,
+    CARE_HOME_ENTERED,
+    CARE_HOME_PLACE,
+    CARE_NEED,
+    CARRY_OVER,
+    CASE_CLOSED,
+    CASELOAD,
+    CASELOAD_PLACE,
+    COMMUNITY,
+    COORDINATION,
+    COORDINATION_ENDS,
+    COUNCIL_SUPPORTED,
+    DEATH,
+    DIED,
+    DIFFICULTY,
+    DIFFICULTY_PASSES,
+    DIFFICULTY_STARTS,
+    EFFECT_FADES,
+    HELP_FOUND,
+    HOLDING,
+    HOSPITAL,
+    LATE_ADMISSION,
+    LOW_LEVEL,
+    MET_BY_COORDINATOR,
+    MOVES_AWAY,
+    N_KINDS,
+    NEEDS_CARE_HOME,
+    NEVER,
+    NO_OUTCOME,
+    NO_PHASE,
+    NO_SERVICE,
+    NURSING,
+    ON_WAITING_LIST,
+    OPEN_REQUEST,
+    ORDINARY,
+    OTHER_SUPPORT,
+    OUTSIDE,
+    PACKAGE,
+    PACKAGE_STARTED,
+    READY_TO_LEAVE,
+    REABLED,
+    REABLED_TO_PACKAGE,
+    RESIDENTIAL,
+    SHORT_TERM,
+    SHORT_TERM_TIME,
+    SIGNPOSTED,
+    STAY_ENDS,
+    STOPS_WAITING,
+    SUDDEN_ADMISSION,
+    TO_ASSESSMENT,
+    TREATED,
+    URGENT,
+    WAITING,
+    WAITING_FOR_ASSESSOR,
+    WAITING_FOR_BED,
+    WAITING_FOR_CARE_HOME,
+    WENT_HOME,
+    WITHDRAWS,
+    YEAR,
+)
+from lacsim.model.streams import (
+    ARRANGING_DAYS,
+    ASSESSMENT_DAYS,
+    ASSESSMENT_OUTCOME,
+    CONTACT_MINUTES,
+    FUNDING,
+    HELP_IS_FOUND,
+    INTRODUCED,
+    LEAVES_DIFFICULTY,
+    MET_FIRST,
+    NEEDS_ASSESSMENT,
+    NURSING_CARE,
+    REABLEMENT_ENDS_WELL,
+    STAY_DAYS,
+    TRIAGE,
+    normal_quantile,
+    uniform,
+)
+
+__all__ = ["PERSON", "RATES", "WARD", "begin", "place_granted", "something_happens", "think_again", "ward_changes"]
+
+_65_YEARS = 65 * YEAR
+
+
+# --- luck and durations ---------------------------------------------------------------------------------------
+
+
+@rule
+def luck(person: Any, decision: int, clock: int, occasion: int, rates: Any) -> float:
+    """The uniform number of one decision that belongs to one occasion of one clock."""
+    return uniform(rates.seed, rates.replication, person.identity, 32 * decision + clock, occasion)
+
+
+@rule
+def lognormal_seconds(mu: float, sigma: float, u: float) -> int:
+    """A duration in whole seconds, at least one: exp(mu + sigma x normal quantile of u)."""
+    return max(np.int64(1), np.int64(math.floor(math.exp(mu + sigma * normal_quantile(u)) + 0.5)))
+
+
+# --- who and where ----------------------------------------------------------------------------------------------
+
+
+@rule
+def is_65_or_over(person: Any, now: int) -> bool:
+    """Whether the resident has reached 65."""
+    return now - person.born >= _65_YEARS
+
+
+@rule
+def age_band(person: Any, now: int) -> int:
+    """Age band now, 0 to 5 (18-29, 30-44, 45-64, 65-74, 75-84, 85+)."""
+    age = (now - person.born) // YEAR
+    if age < 45:
+        return 0 if age < 30 else 1
+    if age < 75:
+        return 2 if age < 65 else 3
+    return 4 if age < 85 else 5
+
+
+@rule
+def lives_at_home(person: Any) -> bool:
+    """Whether the resident is in their own home: community, short-term support, coordination or assessment."""
+    return person.stage <= ASSESSMENT
+
+
+@rule
+def is_supported(person: Any) -> bool:
+    """Whether a coordinator's help works: the resident has a place, or had one and it has not faded."""
+    return (person.holds & (CASELOAD_PLACE | CARRY_OVER)) != 0
+
+
+@rule
+def home_stage(person: Any) -> int:
+    """At home a resident with a caseload place is in coordination, any other in the community."""
+    return COORDINATION if person.holds & CASELOAD_PLACE else COMMUNITY
+
+
+# --- hazards: each a sentence, then a product --------------------------------------------------------------------
+
+
+@rule
+def death_hazard(person: Any, rates: Any) -> float:
+    """People die sooner when frail, in hospital, in a care home or on a package at home."""
+    if person.stage >= DIED:
+        return 0.0
+    hazard = rates.death * person.frailty_root
+    if person.stage == HOSPITAL:
+        hazard *= rates.death_hr_hospital
+    elif person.stage == RESIDENTIAL:
+        hazard *= rates.death_hr_care_home
+    elif person.holds & PACKAGE:
+        hazard *= rates.death_hr_package
+    if person.holds & DIFFICULTY:
+        hazard *= rates.death_hr_difficulty
+    return hazard
+
+
+@rule
+def moving_hazard(person: Any, rates: Any) -> float:
+    """People who live at home without a package may move out of the city, the young far more often."""
+    if not lives_at_home(person) or person.holds & PACKAGE:
+        return 0.0
+    return rates.moves_away[person.age_band]
+
+
+@rule
+def admission_ratio(person: Any, ward: Any, rates: Any) -> float:
+    """What multiplies both kinds of emergency admission: need, frailty, a difficulty, a package, a coordinator."""
+    if person.stage >= DIED or person.stage == HOSPITAL:
+        return 0.0
+    ratio = ward.admission_ratio * rates.admission_hr[person.need] * person.frailty
+    if person.holds & DIFFICULTY:
+        ratio *= rates.admission_hr_difficulty
+    if person.holds & PACKAGE:
+        ratio *= rates.admission_hr_package
+    if person.holds & CARE_HOME:
+        ratio *= rates.admission_hr_care_home
+    elif is_supported(person):
+        ratio *= rates.effect_admission_hr
+    return ratio
+
+
+@rule
+def care_need_hazard(person: Any, ward: Any, rates: Any) -> float:
+    """People at home can come to need a care home: far more with age, frailty, a package or a difficulty."""
+    if not lives_at_home(person) or person.holds & NEEDS_CARE_HOME:
+        return 0.0
+    hazard = rates.care_need * ward.care_need_ratio * rates.care_need_hr[person.need] * person.frailty
+    if person.holds & DIFFICULTY:
+        hazard *= rates.care_need_hr_difficulty
+    if person.holds & PACKAGE:
+        hazard *= rates.care_need_hr_package
+    if is_supported(person):
+        hazard *= rates.effect_care_need_hr
+    return hazard
+
+
+@rule
+def asking_hazard(person: Any, ward: Any, rates: Any) -> float:
+    """People at home with no request open ask for help, more often in a difficulty; a coordinator uncovers unmet need."""
+    if person.stage != COMMUNITY and person.stage != COORDINATION:
+        return 0.0
+    hazard = rates.asks_for_help * ward.ask_ratio * rates.asks_hr[person.need] * person.frailty
+    if rates.demand_growth > 0.0:
+        hazard *= math.exp(rates.demand_growth * (person.born + _65_YEARS))
+    if person.holds & DIFFICULTY:
+        hazard *= rates.asks_hr_difficulty
+    if person.holds & PACKAGE:
+        hazard *= rates.asks_hr_package
+    if person.holds & CASELOAD_PLACE:
+        hazard *= rates.effect_unmet_need_hr
+    else:
+        hazard *= ward.others_asks_hr
+    return hazard
+
+
+@rule
+def advice_hazard(person: Any, ward: Any) -> float:
+    """Where a coordinator works, people in the community come for information and advice."""
+    return ward.advice_hazard if person.stage == COMMUNITY else 0.0
+
+
+@rule
+def new_difficulty_hazard(person: Any, ward: Any, rates: Any) -> float:
+    """Anyone outside a care home and without a difficulty may meet one; a ward's own capacity makes it rarer."""
+    if person.stage >= RESIDENTIAL or person.holds & (DIFFICULTY | CARE_HOME):
+        return 0.0
+    return rates.difficulty_starts * rates.difficulty_hr[person.need] * person.frailty * ward.new_difficulty_ratio
+
+
+@rule
+def passing_hazard(person: Any, rates: Any) -> float:
+    """A difficulty passes in time, and sooner with a coordinator."""
+    if person.stage >= DIED or not person.holds & DIFFICULTY:
+        return 0.0
+    return rates.difficulty_passes * (rates.effect_difficulty_passes_hr if is_supported(person) else 1.0)
+
+
+@rule
+def closing_hazard(person: Any, rates: Any) -> float:
+    """Adult care closes a case and its package ends; at another pace under 65, and with a coordinator.
+
+    The age is the one at the start or on arrival: a hazard may change only when something happens to the person, or
+    looking twice would change a life.
+    """
+    if not person.holds & PACKAGE or not lives_at_home(person):
+        return 0.0
+    hazard = rates.package_closes
+    if person.age_band < 3:
+        hazard *= rates.package_closes_hr_18_64
+    if is_supported(person):
+        hazard *= rates.effect_case_closes_hr
+    return hazard
+
+
+@rule
+def giving_up_hazard(person: Any, rates: Any) -> float:
+    """People who wait for a first conversation or for an assessment give up in time; not those who need a care home."""
+    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING:
+        return rates.gives_up_contact
+    if person.stage == ASSESSMENT and person.has[ASSESSOR] == WAITING and not person.holds & NEEDS_CARE_HOME:
+        return rates.withdraws
+    return 0.0
+
+
+# --- steps that several events share -------------------------------------------------------------------------------
+
+
+@rule
+def introduce(person: Any, ward: Any, clock: int, occasion: int, chance: float, rates: Any) -> None:
+    """At a crisis a resident of a covered ward may be introduced to the coordinator and wants a caseload place."""
+    if ward.posts <= 0.0 or person.wants[CASELOAD] or person.holds & (CARE_HOME | NEEDS_CARE_HOME):
+        return
+    weighted = chance * rates.introduction_weight[person.need] * rates.tenure_weight[person.tenure]
+    if luck(person, INTRODUCED, clock, occasion, rates) < weighted:
+        person.wants[CASELOAD] = 1
+        urgent = rates.caseload_by_urgency and person.holds & DIFFICULTY
+        person.urgency[CASELOAD] = URGENT if urgent else ORDINARY
+        person.holds |= ON_WAITING_LIST
+
+
+@rule
+def leave_programme(person: Any) -> None:
+    """Give back the caseload place, or leave its waiting list."""
+    person.wants[CASELOAD] = 0
+    person.holds &= ~np.uint16(CASELOAD_PLACE | ON_WAITING_LIST)
+
+
+@rule
+def leave_stage(person: Any) -> None:
+    """Leave short-term support, assessment or a bed: places and queues of that stage are given up.
+
+    A caseload place is kept, and so is a care-home place while its resident is in hospital.
+    """
+    for kind in range(N_KINDS):
+        if kind != CASELOAD and not (kind == CARE_HOME_PLACE and person.holds & CARE_HOME):
+            person.wants[kind] = 0
+    person.stay_ends = NEVER
+    person.phase = NO_PHASE
+
+
+@rule
+def go_home(person: Any) -> None:
+    """Return to the resident's own home."""
+    leave_stage(person)
+    person.stage = home_stage(person)
+
+
+@rule
+def wait_for_assessor(person: Any, urgency: int) -> None:
+    """Join the city's one queue for an assessor, at home or in a hospital bed."""
+    person.wants[ASSESSOR] = 1
+    person.urgency[ASSESSOR] = urgency
+    person.phase = WAITING_FOR_ASSESSOR
+    person.stay_ends = NEVER
+
+
+@rule
+def request_support(person: Any, ward: Any, clock: int, occasion: int, rates: Any) -> None:
+    """A request for support reaches the council: most are signposted, the others wait for an assessment."""
+    introduce(person, ward, clock, occasion, rates.introduced_at_ask, rates)
+    if luck(person, TRIAGE, clock, occasion, rates) < rates.share_no_formal_service:
+        go_home(person)
+        person.outcome = SIGNPOSTED
+        return
+    leave_stage(person)
+    person.stage = ASSESSMENT
+    person.holds |= OPEN_REQUEST
+    person.reason = clock
+    person.reason_occasion = occasion
+    wait_for_assessor(person, ORDINARY)
+    person.outcome = TO_ASSESSMENT
+
+
+@rule
+def enter_care_home(person: Any, rates: Any) -> None:
+    """Move into a care home: the package and coordination end; the council or the resident pays, for good."""
+    leave_stage(person)
+    leave_programme(person)
+    person.holds &= ~np.uint16(PACKAGE | CARRY_OVER | NEEDS_CARE_HOME | OPEN_REQUEST | DIFFICULTY)
+    person.holds |= CARE_HOME
+    if luck(person, FUNDING, person.reason, person.reason_occasion, rates) < rates.council_supported_share:
+        person.holds |= COUNCIL_SUPPORTED
+    if luck(person, NURSING_CARE, person.reason, person.reason_occasion, rates) < rates.nursing_share:
+        person.holds |= NURSING
+    if rates.care_home_places_are_capped:
+        person.wants[CARE_HOME_PLACE] = 1
+    person.stage = RESIDENTIAL
+
+
+@rule
+def move_to_care_home(person: Any, rates: Any) -> None:
+    """A care home has been agreed: move in, or wait where one is until a place is free."""
+    if rates.care_home_places_are_capped and person.has[CARE_HOME_PLACE] != HOLDING:
+        person.wants[CARE_HOME_PLACE] = 1
+        person.urgency[CARE_HOME_PLACE] = URGENT if person.stage == HOSPITAL else ORDINARY
+        person.phase = WAITING_FOR_CARE_HOME
+        person.stay_ends = NEVER
+        person.outcome = CARE_HOME_AGREED
+    else:
+        enter_care_home(person, rates)
+        person.outcome = CARE_HOME_ENTERED
+
+
+# --- what happens when a clock rings ---------------------------------------------------------------------------------
+
+
+@rule
+def leave_city(person: Any, stage: int) -> None:
+    """Death or a move away: everything is given up and every clock stops."""
+    person.holds = 0
+    leave_stage(person)
+    leave_programme(person)
+    person.stage = stage
+    stop_all(person)
+
+
+@rule
+def admit(person: Any, now: int, clock: int, occasion: int, rates: Any) -> None:
+    """An emergency admission ends whatever stay or wait the resident was in; a caseload place is kept."""
+    leave_stage(person)
+    person.stage = HOSPITAL
+    person.reason = clock
+    person.reason_occasion = occasion
+    person.outcome = NO_OUTCOME
+    if rates.beds_are_capped:
+        person.wants[BED] = 1
+        person.urgency[BED] = ORDINARY
+        person.phase = WAITING_FOR_BED
+    else:
+        start_treatment(person, now, rates)
+
+
+@rule
+def start_treatment(person: Any, now: int, rates: Any) -> None:
+    """Days until medically ready to leave; a coordinator who knows the person may change them."""
+    older = 1 if is_65_or_over(person, now) else 0
+    mu = rates.stay_mu[older]
+    if person.holds & CASELOAD_PLACE:
+        mu += math.log(rates.effect_stay_ratio)
+    u = luck(person, STAY_DAYS, person.reason, person.reason_occasion, rates)
+    person.phase = TREATED
+    person.stay_ends = now + lognormal_seconds(mu, rates.stay_sigma, u)
+
+
+@rule
+def ready_to_leave_hospital(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """When medically ready: back to the care home, home, or wait in the bed for an assessment."""
+    clock, occasion = person.reason, person.reason_occasion
+    if person.holds & CARE_HOME:
+        leave_stage(person)
+        if rates.care_home_places_are_capped:
+            person.wants[CARE_HOME_PLACE] = 1
+        person.stage = RESIDENTIAL
+        person.outcome = BACK_TO_CARE_HOME
+        return
+    introduce(person, ward, clock, occasion, rates.introduced_at_discharge, rates)
+    if luck(person, LEAVES_DIFFICULTY, clock, occasion, rates) < rates.admission_leaves_difficulty:
+        person.holds |= DIFFICULTY
+    chance = rates.hospital_needs_assessment[age_band(person, now)]
+    needs_one = luck(person, NEEDS_ASSESSMENT, clock, occasion, rates) < chance
+    if needs_one or person.holds & (OPEN_REQUEST | NEEDS_CARE_HOME):
+        person.holds |= OPEN_REQUEST
+        person.outcome = READY_TO_LEAVE
+        wait_for_assessor(person, URGENT)
+        return
+    go_home(person)
+    person.outcome = WENT_HOME
+
+
+@rule
+def assessed_at_home(person: Any, rates: Any) -> None:
+    """What a community assessment leads to; someone who cannot manage at home goes to a care home."""
+    clock, occasion = person.reason, person.reason_occasion
+    person.wants[ASSESSOR] = 0
+    person.holds &= ~np.uint16(OPEN_REQUEST)
+    if person.holds & NEEDS_CARE_HOME:
+        move_to_care_home(person, rates)
+        return
+    u = luck(person, ASSESSMENT_OUTCOME, clock, occasion, rates)
+    if u < rates.outcome_low_level:
+        person.outcome = LOW_LEVEL
+    elif u < rates.outcome_low_level + rates.outcome_reablement:
+        person.outcome = after_reablement(person, clock, occasion, rates)
+    elif u < rates.outcome_low_level + rates.outcome_reablement + rates.outcome_long_term:
+        person.outcome = PACKAGE_STARTED
+    else:
+        person.outcome = OTHER_SUPPORT
+    if person.outcome == PACKAGE_STARTED or person.outcome == REABLED_TO_PACKAGE:
+        person.holds |= PACKAGE
+    go_home(person)
+
+
+@rule
+def after_reablement(person: Any, clock: int, occasion: int, rates: Any) -> int:
+    """Short-term help to regain independence: many need nothing after it, the others a package."""
+    u = luck(person, REABLEMENT_ENDS_WELL, clock, occasion, rates)
+    return REABLED if u < rates.reablement_no_ongoing else REABLED_TO_PACKAGE
+
+
+@rule
+def assessed_in_hospital(person: Any, now: int, rates: Any) -> None:
+    """After the assessment in hospital: home at once, or stay in the bed while care is arranged."""
+    clock, occasion = person.reason, person.reason_occasion
+    person.wants[ASSESSOR] = 0
+    person.holds &= ~np.uint16(OPEN_REQUEST)
+    u = luck(person, ASSESSMENT_OUTCOME, clock, occasion, rates)
+    care_home = rates.hospital_outcome_care_home if is_65_or_over(person, now) else 0.0
+    with_package = care_home + rates.hospital_outcome_package
+    mu = -1.0
+    if person.holds & NEEDS_CARE_HOME or u < care_home:
+        person.holds |= NEEDS_CARE_HOME
+        person.outcome = CARE_HOME_AGREED
+        mu = rates.arrange_care_home_mu
+    elif u < with_package:
+        person.holds |= PACKAGE
+        person.outcome = PACKAGE_STARTED
+        mu = rates.arrange_package_mu
+    elif u < with_package + rates.hospital_outcome_reablement:
+        person.outcome = after_reablement(person, clock, occasion, rates)
+        if person.outcome == REABLED_TO_PACKAGE:
+            person.holds |= PACKAGE
+        mu = rates.arrange_package_mu
+    else:
+        person.outcome = NO_SERVICE
+    if mu < 0.0:
+        go_home(person)
+        return
+    person.phase = ARRANGING_CARE
+    days = luck(person, ARRANGING_DAYS, clock, occasion, rates)
+    person.stay_ends = now + lognormal_seconds(mu, rates.arrange_sigma, days)
+
+
+@rule
+def contact_ends(person: Any, ward: Any, rates: Any) -> None:
+    """The coordinator has met the person: advice was given, help was found, or the request goes on to the council."""
+    clock, occasion = person.reason, person.reason_occasion
+    introduce(person, ward, clock, occasion, rates.introduced_at_contact, rates)
+    if clock == ASKS_FOR_ADVICE:
+        go_home(person)
+        person.outcome = ADVICE_GIVEN
+    elif luck(person, HELP_IS_FOUND, clock, occasion, rates) < rates.effect_help_found:
+        go_home(person)
+        person.outcome = HELP_FOUND
+    else:
+        request_support(person, ward, clock, occasion, rates)
+
+
+@rule
+def stay_ends(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """A date that was drawn has come: someone arrives, or a contact, treatment, assessment or arrangement is done."""
+    person.stay_ends = NEVER
+    if person.stage == OUTSIDE:
+        person.cause = ARRIVES
+        person.stage = COMMUNITY
+    elif person.stage == SHORT_TERM:
+        contact_ends(person, ward, rates)
+    elif person.stage == ASSESSMENT:
+        assessed_at_home(person, rates)
+    elif person.phase == TREATED:
+        ready_to_leave_hospital(person, ward, now, rates)
+    elif person.phase == BEING_ASSESSED:
+        assessed_in_hospital(person, now, rates)
+    elif person.holds & NEEDS_CARE_HOME:
+        move_to_care_home(person, rates)
+    else:
+        go_home(person)
+        person.outcome = WENT_HOME
+
+
+@rule
+def ask_for_help(person: Any, ward: Any, clock: int, occasion: int, rates: Any) -> None:
+    """Someone asks for help: in a covered ward the coordinator may meet them first, otherwise it is a request."""
+    if ward.posts > 0.0 and luck(person, MET_FIRST, clock, occasion, rates) < rates.front_door_offer_share:
+        meet_coordinator(person, clock, occasion)
+    else:
+        request_support(person, ward, clock, occasion, rates)
+
+
+@rule
+def meet_coordinator(person: Any, clock: int, occasion: int) -> None:
+    """Wait for a short-term appointment with the ward's coordinator."""
+    person.stage = SHORT_TERM
+    person.wants[SHORT_TERM_TIME] = 1
+    person.urgency[SHORT_TERM_TIME] = ORDINARY
+    person.reason = clock
+    person.reason_occasion = occasion
+    person.outcome = MET_BY_COORDINATOR
+
+
+@rule
+def give_up(person: Any, ward: Any, rates: Any) -> None:
+    """Whoever waited too long for the coordinator takes a request for help to the council; any other wait just ends."""
+    if person.stage == SHORT_TERM and person.reason == ASKS_FOR_HELP:
+        request_support(person, ward, person.reason, person.reason_occasion, rates)
+    else:
+        person.holds &= ~np.uint16(OPEN_REQUEST)
+        go_home(person)
+
+
+@rule
+def need_care_home(person: Any, clock: int, occasion: int) -> None:
+    """Someone can no longer manage at home: an urgent assessment (or the one already asked for), then a care home."""
+    person.holds |= NEEDS_CARE_HOME | OPEN_REQUEST
+    person.reason = clock
+    person.reason_occasion = occasion
+    if person.stage != ASSESSMENT:
+        leave_stage(person)
+        person.stage = ASSESSMENT
+        wait_for_assessor(person, URGENT)
+
+
+# --- what the engines call ---------------------------------------------------------------------------------------------
+
+
+@rule
+def begin(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """Make a resident ready for the first second: dates of all clocks from the state they start in."""
+    think_again(person, ward, now, rates)
+
+
+@rule
+def something_happens(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """What was due first happens now. Sets `cause`, `occasion` and `outcome` for the record."""
+    clock = person.next_cause
+    person.cause = clock
+    person.outcome = NO_OUTCOME
+    if clock == STAY_ENDS:
+        person.occasion = person.reason_occasion
+        stay_ends(person, ward, now, rates)
+        return
+    occasion = person.occasions[clock]
+    person.occasion = occasion
+    renew(person, clock)
+    if clock == DEATH:
+        leave_city(person, DIED)
+    elif clock == MOVES_AWAY:
+        leave_city(person, OUTSIDE)
+    elif clock == SUDDEN_ADMISSION or clock == LATE_ADMISSION:
+        admit(person, now, clock, occasion, rates)
+    elif clock == CARE_NEED:
+        need_care_home(person, clock, occasion)
+    elif clock == ASKS_FOR_HELP:
+        ask_for_help(person, ward, clock, occasion, rates)
+    elif clock == ASKS_FOR_ADVICE:
+        meet_coordinator(person, clock, occasion)
+    elif clock == DIFFICULTY_STARTS:
+        person.holds |= DIFFICULTY
+    elif clock == DIFFICULTY_PASSES:
+        person.holds &= ~np.uint16(DIFFICULTY)
+    elif clock == CASE_CLOSED:
+        person.holds &= ~np.uint16(PACKAGE)
+    elif clock == COORDINATION_ENDS:
+        leave_programme(person)
+        person.holds |= CARRY_OVER
+        if person.stage == COORDINATION:
+            person.stage = COMMUNITY
+    elif clock == EFFECT_FADES:
+        person.holds &= ~np.uint16(CARRY_OVER)
+    elif clock == STOPS_WAITING:
+        leave_programme(person)
+    elif clock == WITHDRAWS:
+        give_up(person, ward, rates)
+
+
+@rule
+def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> None:
+    """A place of this kind is the resident's from now on."""
+    person.outcome = NO_OUTCOME
+    if kind == SHORT_TERM_TIME:
+        u = luck(person, CONTACT_MINUTES, person.reason, person.reason_occasion, rates)
+        mu = rates.contact_mu + math.log(ward.contact_seconds)
+        person.stay_ends = now + lognormal_seconds(mu, rates.contact_sigma, u)
+    elif kind == CASELOAD:
+        person.holds &= ~np.uint16(ON_WAITING_LIST | CARRY_OVER)
+        person.holds |= CASELOAD_PLACE
+        if person.stage == COMMUNITY:
+            person.stage = COORDINATION
+    elif kind == ASSESSOR:
+        person.phase = BEING_ASSESSED
+        u = luck(person, ASSESSMENT_DAYS, person.reason, person.reason_occasion, rates)
+        person.stay_ends = now + lognormal_seconds(rates.assessment_mu, rates.assessment_sigma, u)
+    elif kind == BED:
+        start_treatment(person, now, rates)
+    elif kind == CARE_HOME_PLACE and person.stage != RESIDENTIAL:
+        enter_care_home(person, rates)
+        person.outcome = CARE_HOME_ENTERED
+
+
+@rule
+def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """The ward's cover has changed: where there is no coordinator any more, places and waits end."""
+    person.outcome = NO_OUTCOME
+    if ward.posts > 0.0:
+        return
+    if person.wants[CASELOAD]:
+        if person.holds & CASELOAD_PLACE:
+            person.holds |= CARRY_OVER
+        leave_programme(person)
+        if person.stage == COORDINATION:
+            person.stage = COMMUNITY
+    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] != HOLDING:
+        give_up(person, ward, rates)
+
+
+@rule
+def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """Give every clock the hazard of the present circumstances and find what comes first."""
+    if person.stage >= DIED:
+        find_next(person, now)
+        return
+    admission = admission_ratio(person, ward, rates)
+    set_hazard(person, DEATH, death_hazard(person, rates), now, rates)
+    set_hazard(person, MOVES_AWAY, moving_hazard(person, rates), now, rates)
+    set_hazard(person, SUDDEN_ADMISSION, rates.sudden_admission * admission, now, rates)
+    set_hazard(person, LATE_ADMISSION, rates.late_admission * admission, now, rates)
+    set_hazard(person, CARE_NEED, care_need_hazard(person, ward, rates), now, rates)
+    set_hazard(person, ASKS_FOR_HELP, asking_hazard(person, ward, rates), now, rates)
+    set_hazard(person, ASKS_FOR_ADVICE, advice_hazard(person, ward), now, rates)
+    set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
+    set_hazard(person, DIFFICULTY_PASSES, passing_hazard(person, rates), now, rates)
+    set_hazard(person, CASE_CLOSED, closing_hazard(person, rates), now, rates)
+    held = person.holds & CASELOAD_PLACE
+    set_hazard(person, COORDINATION_ENDS, rates.coordination_ends if held else 0.0, now, rates)
+    fading = person.holds & CARRY_OVER
+    set_hazard(person, EFFECT_FADES, rates.effect_fades if fading else 0.0, now, rates)
+    listed = person.holds & ON_WAITING_LIST and person.stage != RESIDENTIAL
+    set_hazard(person, STOPS_WAITING, rates.stops_waiting if listed else 0.0, now, rates)
+    set_hazard(person, WITHDRAWS, giving_up_hazard(person, rates), now, rates)
+    find_next(person, now)

@@ -1,0 +1,100 @@
+"""The trace: the only record of what happened, one row of 24 bytes for each thing.
+
+Rows stand in the order (time, resident), and within one event in the order it was handled: what happened, places given
+back, queues joined or places taken, then places granted to others. The engines write rows and count nothing;
+waits, occupancy, money and charts are computed from them (`lacsim.results`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lacsim.model.stages import CAUSES, HOLDS, KINDS, OUTCOMES, STAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What a row says.
+HAPPENED: Final = 0
+RELEASED: Final = 1
+LEFT_QUEUE: Final = 2
+JOINED: Final = 3
+GRANTED: Final = 4
+CHANGED: Final = 5
+WHAT: Final = ("happened", "released", "left_queue", "joined", "granted", "changed")
+
+TRACE = np.dtype(
+    [
+        ("seconds", "<i8"),  # since the start of the run
+        ("resident", "<i4"),
+        ("occasion", "<i4"),  # which occasion of `cause` (happened) or of `because` (all other rows)
+        ("what", "u1"),
+        ("cause", "u1"),  # clock or timer (happened), kind of pool (released, left_queue, joined, granted)
+        ("because", "u1"),  # clock that led to the present stay or wait
+        ("left", "u1"),  # stage before
+        ("entered", "u1"),  # stage after
+        ("outcome", "u1"),
+        ("holds", "<u2"),  # what the resident holds afterwards (bits)
+    ]
+)
+
+
+def digest(trace: np.ndarray) -> str:
+    """SHA-256 of the rows as little-endian bytes; equal digests mean equal lives."""
+    return hashlib.sha256(np.ascontiguousarray(trace).tobytes()).hexdigest()
+
+
+def first_difference(a: np.ndarray, b: np.ndarray) -> str:
+    """Sentence that names the first row in which two traces differ, or an empty text if they are equal."""
+    n = min(len(a), len(b))
+    where = np.nonzero(a[:n] != b[:n])[0]
+    if len(where):
+        i = int(where[0])
+        return f"row {i}: {describe(a[i])} / {describe(b[i])}"
+    if len(a) != len(b):
+        longer, name = (a, "first") if len(a) > len(b) else (b, "second")
+        return f"the {name} has {abs(len(a) - len(b))} more rows, beginning with {describe(longer[n])}"
+    return ""
+
+
+def describe(row: np.void) -> str:
+    """One row in words, for messages and for `lacsim trace`."""
+    what = WHAT[row["what"]]
+    cause = CAUSES[row["cause"]] if what in ("happened", "changed") else KINDS[row["cause"]]
+    held = [name for name, bit in HOLDS.items() if int(row["holds"]) & bit]
+    outcome = OUTCOMES[row["outcome"]]
+    return (
+        f"{int(row['seconds'])} s resident {int(row['resident'])} {what} {cause} (occasion {int(row['occasion'])}) "
+        f"{STAGES[row['left']]} -> {STAGES[row['entered']]}"
+        + (f", {outcome}" if outcome else "")
+        + (f", holds {' '.join(held)}" if held else "")
+    )
+
+
+def to_frame(trace: np.ndarray) -> pd.DataFrame:
+    """The trace as a table with words instead of numbers; one row each, `day` counted from the start of the run."""
+    import pandas as pd
+
+    whats = np.array(WHAT, dtype=object)[trace["what"]]
+    is_event = (trace["what"] == HAPPENED) | (trace["what"] == CHANGED)
+    causes = np.array(CAUSES, dtype=object)
+    kinds = np.array([*KINDS, *[""] * (len(CAUSES) - len(KINDS))], dtype=object)
+    stages = np.array(STAGES, dtype=object)
+    return pd.DataFrame(
+        {
+            "seconds": trace["seconds"],
+            "day": trace["seconds"] / 86_400.0,
+            "resident": trace["resident"],
+            "what": whats,
+            "cause": np.where(is_event, causes[trace["cause"]], kinds[np.where(is_event, 0, trace["cause"])]),
+            "because": causes[trace["because"]],
+            "occasion": trace["occasion"],
+            "left": stages[trace["left"]],
+            "entered": stages[trace["entered"]],
+            "outcome": np.array(OUTCOMES, dtype=object)[trace["outcome"]],
+            "holds": trace["holds"],
+        }
+    )
