@@ -1,0 +1,141 @@
+"""One future of one plan: bind its draw, make its residents once, and live them under each scenario.
+
+The unit of work is a future with all its scenarios, because the residents and their luck are the same in each. What is
+kept of a trace is decided by the caller, who passes a function that reduces it; traces themselves never leave the
+process that made them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lacsim.errors import ScenarioError
+from lacsim.model import cohort, rules
+from lacsim.model.rates import PERSON
+from lacsim.model.trace import first_difference
+from lacsim.model.world import World
+from lacsim.runs.bind import Reader, Terms, population_of, rates_of, terms_of, wards_of
+from lacsim.runs.plan import Plan
+from lacsim.runs.scenario import Scenario
+from lacsim.runs.schedule import make_world
+
+T = TypeVar("T")
+
+# What results need to know of the first day; a copy of whole records would cost as much as the run.
+START = np.dtype([(name, PERSON[name]) for name in ("born", "ward", "holds", "stage", "age_band", "need", "tenure")])
+
+
+@dataclass(frozen=True)
+class Future:
+    """The residents and rates of one future, ready for any scenario."""
+
+    plan: Plan
+    number: int
+    rates: np.ndarray
+    wards: np.ndarray
+    terms: Terms
+    people: tuple[np.ndarray, np.ndarray]
+    names_read: frozenset[str]
+
+    def world(self, scenario: Scenario) -> World:
+        """The world of one scenario; its people are a copy."""
+        return make_world(
+            self.people,
+            self.wards,
+            self.rates,
+            area=self.plan.area,
+            scenario=scenario,
+            period=self.plan.period,
+            terms=self.terms,
+            scale=self.plan.scale,
+        )
+
+
+@dataclass(frozen=True)
+class Lived:
+    """One scenario of one future, lived to the end."""
+
+    scenario: Scenario
+    start: np.ndarray  # the people on the first day, as this scenario found them (the fields `START`)
+    world: World  # its people are in their last state
+    trace: np.ndarray
+    seconds: float  # of work, not of simulated time
+
+
+def make_future(plan: Plan, number: int) -> Future:
+    """Bind draw `number` (from 1) and make the residents; the replication number is the number of the future."""
+    if not 1 <= number <= plan.futures:
+        msg = f"future {number}: this plan has futures 1 to {plan.futures}."
+        raise ScenarioError(msg)
+    get = Reader(plan.values(number))
+    rates = rates_of(get, plan.seed, number)
+    wards = wards_of(get, plan.area)
+    population = population_of(get, plan.area, plan.period, residents=plan.residents)
+    terms = terms_of(get, plan.area)
+    people = cohort.make(population, wards, rates, years=plan.period.years)
+    return Future(plan, number, rates, wards, terms, people, frozenset(get.used))
+
+
+def live(future: Future, scenario: Scenario) -> Lived:
+    """Live one scenario with the plan's engine."""
+    begun = time.perf_counter()
+    world = future.world(scenario)
+    start = np.empty(len(world.people), START)
+    for field in START.names or ():
+        start[field] = world.people[field]
+    if future.plan.engine == "simpy":
+        from lacsim.model import reference
+
+        trace = reference.run(world, rules)
+    else:
+        from lacsim.model import compiled
+
+        trace = compiled.run(world, rules)
+    return Lived(scenario, start, world, trace, time.perf_counter() - begun)
+
+
+def live_all(future: Future) -> Iterator[Lived]:
+    """Live every scenario of the plan, one after the other."""
+    for scenario in future.plan.scenarios:
+        yield live(future, scenario)
+
+
+def run_future(plan: Plan, number: int, reduce: Callable[[Future, Iterator[Lived]], T]) -> T:
+    """Live one future under every scenario and reduce the traces to what is kept."""
+    future = make_future(plan, number)
+    return reduce(future, live_all(future))
+
+
+def trace_of(plan: Plan, number: int, scenario_name: str) -> Lived:
+    """One scenario of one future, with its whole trace.
+
+    Raises
+    ------
+    ScenarioError
+        If the plan has no such scenario or future.
+    """
+    for scenario in plan.scenarios:
+        if scenario.name == scenario_name:
+            return live(make_future(plan, number), scenario)
+    names = ", ".join(s.name for s in plan.scenarios)
+    msg = f"scenario '{scenario_name}' is not in this plan. It has {names}."
+    raise ScenarioError(msg)
+
+
+def engines_agree(plan: Plan, number: int, scenario_name: str) -> tuple[bool, str, int]:
+    """Whether both engines write the same trace: (equal, first difference in words, number of rows)."""
+    from lacsim.model import compiled, reference
+
+    future = make_future(plan, number)
+    scenario = next((s for s in plan.scenarios if s.name == scenario_name), None)
+    if scenario is None:
+        msg = f"scenario '{scenario_name}' is not in this plan."
+        raise ScenarioError(msg)
+    fast: Any = compiled.run(future.world(scenario), rules)
+    slow: Any = reference.run(future.world(scenario), rules)
+    return fast.tobytes() == slow.tobytes(), first_difference(fast, slow), len(fast)
