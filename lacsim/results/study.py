@@ -1,0 +1,295 @@
+"""Run a plan and keep its tables: by year, ward, age band and month, with flows, waits and paired differences.
+
+Tables are tidy, in natural units (people, person-years, days), sorted by scenario and future, and depend on the plan
+alone: not on the number of processes, the order in which futures finished, or the time of day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lacsim.model import stages as s
+from lacsim.results.compare import CLASSES, EVENTS, classify
+from lacsim.results.tally import EVENTS as COUNTS
+from lacsim.results.tally import MONTHLY, TIMES, tally
+from lacsim.runs.backends import map_futures
+from lacsim.runs.experiment import Future, Lived, run_future
+from lacsim.runs.plan import Plan
+from lacsim.runs.scenario import Period, Scenario
+from lacsim.units import Value
+
+MEASURES = (*COUNTS, *TIMES)
+_WAIT_KINDS = (s.SHORT_TERM_TIME, s.CASELOAD, s.ASSESSOR)
+
+
+class Kept(NamedTuple):
+    """What is kept of one scenario of one future."""
+
+    yearly: np.ndarray  # (n_years, n_measures)
+    wards: np.ndarray  # (n_wards, n_measures)
+    ages: np.ndarray  # (6, n_measures)
+    monthly: np.ndarray  # (n_months, len(MONTHLY)), person-seconds
+    flows: np.ndarray  # (n_months, 8, 8)
+    waits: np.ndarray  # (3 kinds, n / p50 / p90 / share who waited)
+    paired: np.ndarray  # (n_scenarios before this one, 3 events, n_classes + 1)
+    checks: np.ndarray  # (people accounted for, person-seconds accounted for), each as expected - found
+    rows: int
+    seconds: float
+
+
+def _measures(events: np.ndarray, seconds: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Counts and person-years summed over axes, measures last."""
+    return np.concatenate([events.sum(axis=axes), seconds.sum(axis=axes) / s.YEAR], axis=-1)
+
+
+def _wait_summary(waits: np.ndarray) -> np.ndarray:
+    """Number of places granted, median and 90th percentile of the wait in days, and the share who waited at all."""
+    rows = np.zeros((len(_WAIT_KINDS), 4))
+    for k, kind in enumerate(_WAIT_KINDS):
+        took = waits["seconds"][(waits["kind"] == kind) & (waits["granted"] == 1)] / s.DAY
+        if len(took):
+            p50, p90 = np.quantile(took, [0.5, 0.9], method="inverted_cdf")
+            rows[k] = (len(took), p50, p90, np.mean(took > 0.0))
+    return rows
+
+
+def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
+    """Reduce the traces of one future; each scenario is paired with all before it."""
+    plan = future.plan
+    period = plan.period
+    kept: list[Kept] = []
+    traces: list[np.ndarray] = []
+    for life in lived:
+        counted = tally(
+            life.trace,
+            life.start,
+            year_starts=period.year_starts,
+            month_starts=period.month_starts,
+            n_wards=len(plan.area.wards),
+            short_stay_days=float(plan.values(future.number)["appraisal.short_stay_days"]),
+        )
+        paired = np.zeros((len(traces), len(EVENTS), len(CLASSES) + 1), np.int64)
+        for k, before in enumerate(traces):
+            for e, kind in enumerate(EVENTS):
+                paired[k, e] = list(classify(before, life.trace, kind, period.horizon).values())
+        kept.append(
+            Kept(
+                yearly=_measures(counted.events, counted.seconds, (1, 2)),
+                wards=_measures(counted.events, counted.seconds, (0, 2)),
+                ages=_measures(counted.events, counted.seconds, (0, 1)),
+                monthly=counted.monthly.sum(axis=1),
+                flows=counted.flows,
+                waits=_wait_summary(counted.waits),
+                paired=paired,
+                checks=_accounts(life, counted.events, counted.seconds, period),
+                rows=len(life.trace),
+                seconds=life.seconds,
+            )
+        )
+        if len(plan.scenarios) > 1:
+            traces.append(life.trace)
+    return kept
+
+
+def _accounts(life: Lived, events: np.ndarray, seconds: np.ndarray, period: Period) -> np.ndarray:
+    """People and person-time that are unaccounted for; both must be 0.
+
+    People: those here on the first day, plus arrivals, less deaths and departures, less those here on the last.
+    Time: from the last state of each resident and the dates of arrivals and departures, less the sum over stages.
+    """
+    in_city = life.start["stage"] < s.DIED
+    here_last = int((life.world.people["stage"] < s.DIED).sum())
+    total = events.sum(axis=(0, 1, 2))
+    count = {name: int(total[k]) for k, name in enumerate(COUNTS)}
+    people = int(in_city.sum()) + count["arrivals"] - count["deaths"] - count["departures"] - here_last
+    rows = life.trace
+    came = rows[(rows["left"] == s.OUTSIDE) & (rows["entered"] < s.DIED)]["seconds"]
+    went = rows[(rows["left"] < s.DIED) & (rows["entered"] >= s.DIED)]["seconds"]
+    expected = int(in_city.sum()) * period.horizon
+    expected += int((period.horizon - came).sum()) - int((period.horizon - went).sum())
+    return np.array([people, expected - int(seconds[..., :6].sum())], np.int64)
+
+
+def post_years(scenario: Scenario, period: Period) -> list[float]:
+    """Coordinator post-years paid for in each financial year: from the post's own first day, recruitment included."""
+    paid = []
+    for begins, ends in zip(period.year_starts[:-1], period.year_starts[1:], strict=True):
+        total = 0.0
+        for post in scenario.posts:
+            until = ends if post.ends is None else period.seconds(post.ends)
+            total += post.posts * max(0, min(until, ends) - max(period.seconds(post.starts), begins)) / (ends - begins)
+        paid.append(total)
+    return paid
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of one plan; see each property for its columns."""
+
+    plan: Plan
+    kept: list[list[Kept]]  # by future, then scenario
+
+    def values(self, future: int) -> dict[str, Value]:
+        """All parameter values of one future (from 1)."""
+        return self.plan.values(future)
+
+    def _long(self, part: Callable[[Kept], np.ndarray], keys: dict[str, list[str]], measures: tuple[str, ...]) -> Any:
+        """Long table of `part` with columns scenario, future, one key column, measure, value."""
+        ((key, labels),) = keys.items()
+        names = [scenario.name for scenario in self.plan.scenarios]
+        n_scenarios, n_futures = len(names), len(self.kept)
+        block = len(labels) * len(measures)
+        data = np.stack([[part(f[k]) for f in self.kept] for k in range(n_scenarios)])
+        return pd.DataFrame(
+            {
+                "scenario": np.repeat(names, n_futures * block),
+                "future": np.tile(np.repeat(np.arange(1, n_futures + 1), block), n_scenarios),
+                key: np.tile(np.repeat(labels, len(measures)), n_scenarios * n_futures),
+                "measure": np.tile(measures, n_scenarios * n_futures * len(labels)),
+                "value": data.reshape(-1),
+            }
+        )
+
+    @property
+    def yearly(self) -> pd.DataFrame:
+        """Columns scenario, future, year, measure, value; counts and person-years of the whole city, and post-years."""
+        posts = {sc.name: post_years(sc, self.plan.period) for sc in self.plan.scenarios}
+        order = [sc.name for sc in self.plan.scenarios]
+        long = self._long(lambda k: k.yearly, {"year": self.plan.period.year_labels}, MEASURES)
+        years = self.plan.period.year_labels
+        n = len(self.kept)
+        paid = pd.DataFrame(
+            {
+                "scenario": np.repeat(order, n * len(years)),
+                "future": np.tile(np.repeat(np.arange(1, n + 1), len(years)), len(order)),
+                "year": np.tile(years, n * len(order)),
+                "measure": "posts",
+                "value": np.concatenate([np.tile(posts[name], n) for name in order]),
+            }
+        )
+        return pd.concat([long, paid], ignore_index=True)
+
+    @property
+    def wards(self) -> pd.DataFrame:
+        """Columns scenario, future, ward, measure, value; sums over the whole period."""
+        return self._long(lambda k: k.wards, {"ward": self.plan.area.ward_names}, MEASURES)
+
+    @property
+    def ages(self) -> pd.DataFrame:
+        """Columns scenario, future, age_band, measure, value; sums over the whole period."""
+        return self._long(lambda k: k.ages, {"age_band": list(s.AGE_BANDS)}, MEASURES)
+
+    @property
+    def monthly(self) -> pd.DataFrame:
+        """Columns scenario, future, month, measure, value; mean people in the month."""
+        starts = np.array(self.plan.period.month_starts)
+        length = np.diff(starts)[:, None]
+        return self._long(lambda k: k.monthly / length, {"month": self.month_labels}, MONTHLY)
+
+    @property
+    def month_labels(self) -> list[str]:
+        """Months of the period as 2019-04."""
+        first = self.plan.period.starts
+        months = range(first.month - 1, first.month - 1 + 12 * self.plan.period.years)
+        return [f"{first.year + m // 12}-{m % 12 + 1:02d}" for m in months]
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """Columns scenario, future, month, from_stage, to_stage, people; rows with nobody are left out."""
+        frames = []
+        for k, scenario in enumerate(self.plan.scenarios):
+            for f, future in enumerate(self.kept, start=1):
+                month, left, entered = np.nonzero(future[k].flows)
+                frames.append(
+                    pd.DataFrame(
+                        {
+                            "scenario": scenario.name,
+                            "future": f,
+                            "month": np.array(self.month_labels)[month],
+                            "from_stage": np.array(s.STAGES)[left],
+                            "to_stage": np.array(s.STAGES)[entered],
+                            "people": future[k].flows[month, left, entered],
+                        }
+                    )
+                )
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def waits(self) -> pd.DataFrame:
+        """Columns scenario, future, kind, n, p50_days, p90_days, share_waited; places that were granted."""
+        rows = [
+            (scenario.name, f, s.KINDS[kind], *future[k].waits[w])
+            for k, scenario in enumerate(self.plan.scenarios)
+            for f, future in enumerate(self.kept, start=1)
+            for w, kind in enumerate(_WAIT_KINDS)
+        ]
+        columns = ["scenario", "future", "kind", "n", "p50_days", "p90_days", "share_waited"]
+        return pd.DataFrame(rows, columns=columns).astype({"n": int})
+
+    @property
+    def paired(self) -> pd.DataFrame:
+        """Columns scenario, comparator, future, event, one per class, difference; every scenario with all before it."""
+        rows = [
+            (scenario.name, self.plan.scenarios[c].name, f, event, *future[k].paired[c, e].tolist())
+            for k, scenario in enumerate(self.plan.scenarios)
+            for c in range(k)
+            for f, future in enumerate(self.kept, start=1)
+            for e, event in enumerate(EVENTS)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "comparator", "future", "event", *CLASSES, "difference"])
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """Columns scenario, future, rows of the trace, seconds of work (the only column that is not reproducible)."""
+        rows = [
+            (scenario.name, f, future[k].rows, future[k].seconds)
+            for k, scenario in enumerate(self.plan.scenarios)
+            for f, future in enumerate(self.kept, start=1)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "future", "rows", "seconds_of_work"])
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """Columns check, passed, observed, expected, tolerance, level: what every run is held to.
+
+        A run with a check that did not pass is kept and marked, and must not be used.
+        """
+        people = [abs(int(k.checks[0])) for future in self.kept for k in future]
+        seconds = [abs(int(k.checks[1])) for future in self.kept for k in future]
+        pairs = [
+            abs(int(row[4] - row[0] - row[-1])) for future in self.kept for k in future for p in k.paired for row in p
+        ]
+        found = {
+            "people are conserved": max(people),
+            "person-seconds are conserved": max(seconds),
+            "paired differences add up to the difference of totals": max(pairs, default=0),
+        }
+        return pd.DataFrame(
+            [(name, worst == 0, worst, 0, 0, "exact") for name, worst in found.items()],
+            columns=["check", "passed", "observed", "expected", "tolerance", "level"],
+        )
+
+
+def run(plan: Plan, *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Results:
+    """Live every future of a plan under every scenario and keep its tables.
+
+    Parameters
+    ----------
+    jobs
+        Processes; 0 uses every usable core. The tables do not depend on it.
+    progress
+        Called with (futures done, futures in all).
+    """
+    kept = map_futures(partial(_one_future, plan), plan.futures, jobs=jobs, progress=progress)
+    return Results(plan, kept)
+
+
+def _one_future(plan: Plan, number: int) -> list[Kept]:
+    """The unit of work that is sent to a process."""
+    return run_future(plan, number, keep)
