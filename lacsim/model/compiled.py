@@ -1,11 +1,10 @@
-"""The compiled engine: a heap of dates, pools with queues, and nothing of the domain.
+"""The compiled engine: an agenda of dates, pools with queues, and nothing of the domain.
 
 It runs any rule set that offers the five functions of `lacsim.model.rules` (the rules are an argument of
 `build`) and keeps the contract of `docs/engines.md`: order is (second, resident); calendar entries come before
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
-Residents' next dates lie in a 4-ary heap of packed keys (second, resident); an entry that no longer equals the
-resident's next date is stale and skipped. Queues are linked lists through the residents, so joining, leaving and serving
+Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so joining, leaving and serving
 cost the same at any length.
 """
 
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lacsim.errors import ModelError
+from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
 from lacsim.model.compiling import kernel, rule
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
@@ -41,78 +41,15 @@ class _City(NamedTuple):
     tail: np.ndarray
     after: np.ndarray  # (resident, kind): next in the queue
     before: np.ndarray
-    heap: np.ndarray
+    agenda: Agenda
     freed: np.ndarray  # ring of pools to fill
     state: np.ndarray  # see the indices below
     trace: np.ndarray
 
 
 # Indices of `state`.
-_HEAP_SIZE, _CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _ID_BITS, _HORIZON = range(7)
+_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO = range(4)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
-
-
-@rule
-def _push(city: Any, key: int) -> None:
-    """Put a packed key into the 4-ary heap."""
-    heap = city.heap
-    i = city.state[_HEAP_SIZE]
-    city.state[_HEAP_SIZE] = i + 1
-    while i > 0:
-        parent = (i - 1) >> 2
-        if heap[parent] <= key:
-            break
-        heap[i] = heap[parent]
-        i = parent
-    heap[i] = key
-
-
-@rule
-def _pop(city: Any) -> None:
-    """Remove the smallest key."""
-    heap = city.heap
-    n = city.state[_HEAP_SIZE] - 1
-    city.state[_HEAP_SIZE] = n
-    key = heap[n]
-    i = 0
-    while True:
-        child = 4 * i + 1
-        if child >= n:
-            break
-        best = child
-        last = min(child + 4, n)
-        for c in range(child + 1, last):
-            if heap[c] < heap[best]:
-                best = c
-        if heap[best] >= key:
-            break
-        heap[i] = heap[best]
-        i = best
-    heap[i] = key
-
-
-@rule
-def _drop_stale(city: Any) -> None:
-    """Rebuild the heap from its live entries; called when it is full."""
-    heap = city.heap
-    bits = city.state[_ID_BITS]
-    mask = (np.int64(1) << bits) - 1
-    size = city.state[_HEAP_SIZE]
-    city.state[_HEAP_SIZE] = 0
-    for j in range(size):
-        key = heap[j]
-        if city.people[key & mask].next_time == key >> bits:
-            _push(city, key)
-
-
-@rule
-def _schedule(city: Any, i: int) -> None:
-    """Enter a resident's next date, unless it lies at or beyond the horizon."""
-    time = city.people[i].next_time
-    if time < city.state[_HORIZON]:
-        if city.state[_HEAP_SIZE] == city.heap.shape[0]:
-            _drop_stale(city)
-        _push(city, (time << city.state[_ID_BITS]) | i)
 
 
 @rule
@@ -235,7 +172,7 @@ def _settle(city: Any, now: int, i: int) -> None:
     time_before = person.next_time
     think_again(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
     if person.next_time != time_before:
-        _schedule(city, i)
+        enter(city.agenda, city.people, i)
 
 
 @rule
@@ -278,7 +215,7 @@ def _start(city: Any) -> None:
             if person.has[kind] == HOLDING:
                 city.in_use[_pool_of(city, i, kind)] += 1
         begin(person, city.wards[city.row_of_ward[person.ward]], np.int64(0), city.rates[0])
-        _schedule(city, i)
+        enter(city.agenda, city.people, i)
     for i in range(city.people.shape[0]):
         person = city.people[i]
         for kind in range(n_kinds):
@@ -290,12 +227,12 @@ def _start(city: Any) -> None:
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
     """Run until the horizon or until the trace is nearly full; returns 1 when there is more to come."""
-    bits = city.state[_ID_BITS]
+    bits = city.agenda.state[_ID_BITS]
     mask = (np.int64(1) << bits) - 1
     while True:
         if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
             return 1
-        key = city.heap[0] if city.state[_HEAP_SIZE] > 0 else np.int64(9223372036854775807)
+        key = first_due(city.agenda, city.people)
         if at < calendar.shape[0] and calendar[at].seconds <= key >> bits:
             entry = calendar[at]
             if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
@@ -310,11 +247,11 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
             at += 1
             city.state[_CALENDAR_AT] = at
             continue
-        if city.state[_HEAP_SIZE] == 0:
+        if key == NOTHING_DUE:
             return 0
         now, i = key >> bits, key & mask
         person = city.people[i]
-        _pop(city)
+        remove_first(city.agenda, city.people)
         if person.next_time != now:
             continue
         left = person.stage
@@ -352,7 +289,7 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return _built[name]
 
 
-def run(world: World, rules: Any, *, chunk_rows: int = 0) -> np.ndarray:
+def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> np.ndarray:
     """Live all lives of a world to its horizon; returns the trace, dtype `TRACE`, in order.
 
     Parameters
@@ -363,6 +300,8 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0) -> np.ndarray:
         A rule set: a module with the five functions of `lacsim.model.rules`.
     chunk_rows
         Rows of the buffer the loop writes into before it hands them over; 0 chooses one.
+    n_dates
+        Dates the agenda holds before it drops stale ones; 0 chooses. Neither of the two changes the trace.
 
     Returns
     -------
@@ -394,13 +333,11 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0) -> np.ndarray:
         tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
         after=np.empty((n, n_kinds), np.int32),
         before=np.empty((n, n_kinds), np.int32),
-        heap=np.empty(2 * n + 1_024, np.int64),
+        agenda=make_agenda(n, world.horizon, n_dates=n_dates),
         freed=np.empty(n + n_pools + 1_024, np.int64),
-        state=np.zeros(7, np.int64),
+        state=np.zeros(4, np.int64),
         trace=np.empty(rows, TRACE),
     )
-    city.state[_ID_BITS] = id_bits
-    city.state[_HORIZON] = world.horizon
     calendar = world.calendar
     start(city)
     chunks: list[np.ndarray] = []

@@ -27,6 +27,7 @@ KERNEL_MODULES = (
     "model/rules.py",
     "model/cohort.py",
     "model/trace.py",
+    "model/agenda.py",
     "model/compiled.py",
     "results/tally.py",
     "results/stays.py",

@@ -75,12 +75,11 @@ def _lengths(
     return np.asarray(np.where(same, found - begins, horizon - at), dtype=np.int64)
 
 
-def classify(comparator: np.ndarray, scenario: np.ndarray, kind: str, horizon: int) -> dict[str, int]:
-    """Number of events of a kind in each class, and the difference of the totals (scenario minus comparator).
+def classify(a: Found, b: Found) -> dict[str, int]:
+    """Number of events in each class from comparator `a` to scenario `b`, and the difference of the totals (b - a).
 
     `added` minus `prevented` equals `difference`, exactly.
     """
-    a, b = find_events(comparator, kind, horizon), find_events(scenario, kind, horizon)
     _, in_a, in_b = np.intersect1d(a.name, b.name, assume_unique=True, return_indices=True)
     later, sooner = b.at[in_b] > a.at[in_a], b.at[in_b] < a.at[in_a]
     same_time = ~(later | sooner)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lacsim.model import stages as s
-from lacsim.results.compare import CLASSES, EVENTS, classify
+from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
 from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY, TIMES, tally
 from lacsim.runs.backends import map_futures
@@ -64,7 +64,7 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
     plan = future.plan
     period = plan.period
     kept: list[Kept] = []
-    traces: list[np.ndarray] = []
+    found: list[list[Found]] = []
     for life in lived:
         counted = tally(
             life.trace,
@@ -74,10 +74,12 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
             n_wards=len(plan.area.wards),
             short_stay_days=float(plan.values(future.number)["appraisal.short_stay_days"]),
         )
-        paired = np.zeros((len(traces), len(EVENTS), len(CLASSES) + 1), np.int64)
-        for k, before in enumerate(traces):
-            for e, kind in enumerate(EVENTS):
-                paired[k, e] = list(classify(before, life.trace, kind, period.horizon).values())
+        events = [find_events(life.trace, kind, period.horizon) for kind in EVENTS]
+        paired = np.zeros((len(found), len(EVENTS), len(CLASSES) + 1), np.int64)
+        for k, before in enumerate(found):
+            for e in range(len(EVENTS)):
+                paired[k, e] = list(classify(before[e], events[e]).values())
+        found.append(events)
         kept.append(
             Kept(
                 yearly=_measures(counted.events, counted.seconds, (1, 2)),
@@ -92,8 +94,6 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
                 seconds=life.seconds,
             )
         )
-        if len(plan.scenarios) > 1:
-            traces.append(life.trace)
     return kept
 
 

@@ -1,0 +1,291 @@
+"""The agenda: which resident is due next, kept so that asking costs little for any number of residents.
+
+The horizon is known, so dates are thrown into about a thousand bins of equal width and a bin is sorted when it is
+reached; a date that falls into the bin being read, or before it, goes to a small heap. A date is one whole number, the
+second shifted left by the bits of a resident number, so ties are in the order of residents without any comparing.
+Dates are never removed: one that no longer equals the resident's next date is skipped when it comes up. While one
+resident is handled the record of the one twelve places later is already being fetched from memory.
+
+Design and measurements: `docs/performance.md`. Only the compiled engine uses this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from lacsim.model.compiling import rule
+
+NOTHING_DUE = np.int64(9223372036854775807)
+_CHUNK = 30
+_AHEAD = 12
+_LINE = 64
+
+
+class Agenda(NamedTuple):
+    """Dates of all residents, as arrays.
+
+    Attributes
+    ----------
+    heap
+        4-ary heap of dates in or before the bin being read.
+    sorted_bin
+        Dates of the bin being read, in order.
+    head, filled
+        Per bin: its newest chunk (-1 = none) and how many dates that chunk holds.
+    dates, older
+        Chunks of dates, shape (n_chunks, 30), and for each chunk the next older of the same bin (or the next free).
+    state
+        See the indices below.
+    """
+
+    heap: np.ndarray
+    sorted_bin: np.ndarray
+    head: np.ndarray
+    filled: np.ndarray
+    dates: np.ndarray
+    older: np.ndarray
+    stack: np.ndarray
+    state: np.ndarray
+
+
+_HEAP_SIZE, _BIN, _AT, _N, _FREE, _ID_BITS, _BIN_BITS, _HORIZON = range(8)
+
+
+def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int = 1_024) -> Agenda:
+    """An empty agenda.
+
+    Parameters
+    ----------
+    n_residents
+        Residents are numbered from 0 to one less.
+    horizon
+        Seconds; dates at or after it are not entered.
+    n_dates
+        Dates it can hold, stale ones included, before it drops the stale ones; 0 chooses three per resident.
+    n_bins
+        About how many bins the time to the horizon is cut into.
+    """
+    id_bits = max(1, int(n_residents - 1).bit_length())
+    bin_bits = max(0, int(horizon - 1).bit_length() - int(n_bins - 1).bit_length())
+    bins = (horizon >> bin_bits) + 2
+    room = n_dates or 3 * n_residents + 1_024
+    n_chunks = room // _CHUNK + bins + 1
+    older = np.arange(1, n_chunks + 1, dtype=np.int32)
+    older[-1] = -1
+    state = np.zeros(8, np.int64)
+    state[_ID_BITS], state[_BIN_BITS], state[_HORIZON] = id_bits, bin_bits, horizon
+    return Agenda(
+        heap=np.empty(room, np.int64),
+        sorted_bin=np.empty(room + n_chunks * _CHUNK, np.int64),
+        head=np.full(bins, -1, np.int32),
+        filled=np.full(bins, _CHUNK, np.int32),
+        dates=np.empty((n_chunks, _CHUNK), np.int64),
+        older=older,
+        stack=np.empty(256, np.int64),
+        state=state,
+    )
+
+
+@intrinsic
+def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+    """Ask the processor to fetch one byte offset of an array of bytes; no effect on any value."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        held = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = builder.gep(builder.bitcast(held.data, ir.IntType(8).as_pointer()), [args[1]])
+        int32 = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, int32, int32, int32])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [pointer, int32(0), int32(3), int32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+@rule
+def _push_heap(agenda: Any, key: int) -> None:
+    """Put a date into the heap."""
+    heap = agenda.heap
+    i = agenda.state[_HEAP_SIZE]
+    agenda.state[_HEAP_SIZE] = i + 1
+    while i > 0:
+        parent = (i - 1) >> 2
+        if heap[parent] <= key:
+            break
+        heap[i] = heap[parent]
+        i = parent
+    heap[i] = key
+
+
+@rule
+def _pop_heap(agenda: Any) -> None:
+    """Remove the smallest date of the heap."""
+    heap = agenda.heap
+    n = agenda.state[_HEAP_SIZE] - 1
+    agenda.state[_HEAP_SIZE] = n
+    key = heap[n]
+    i = 0
+    while True:
+        child = 4 * i + 1
+        if child >= n:
+            break
+        best = child
+        for c in range(child + 1, min(child + 4, n)):
+            if heap[c] < heap[best]:
+                best = c
+        if heap[best] >= key:
+            break
+        heap[i] = heap[best]
+        i = best
+    heap[i] = key
+
+
+@rule
+def _append(agenda: Any, b: int, key: int) -> None:
+    """Put a date into a bin; a free chunk must be there."""
+    if agenda.filled[b] == _CHUNK:
+        chunk = agenda.state[_FREE]
+        agenda.state[_FREE] = agenda.older[chunk]
+        agenda.older[chunk] = agenda.head[b]
+        agenda.head[b] = chunk
+        agenda.filled[b] = 0
+    agenda.dates[agenda.head[b], agenda.filled[b]] = key
+    agenda.filled[b] += 1
+
+
+@rule
+def _empty_bin(agenda: Any, b: int, to: int) -> int:
+    """Move all dates of a bin to `sorted_bin` from position `to`, free its chunks; returns the end position."""
+    chunk = agenda.head[b]
+    here = agenda.filled[b]
+    while chunk >= 0:
+        for k in range(here):
+            agenda.sorted_bin[to] = agenda.dates[chunk, k]
+            to += 1
+        older = agenda.older[chunk]
+        agenda.older[chunk] = agenda.state[_FREE]
+        agenda.state[_FREE] = chunk
+        chunk = older
+        here = _CHUNK
+    agenda.head[b] = -1
+    agenda.filled[b] = _CHUNK
+    return to
+
+
+@rule
+def _drop_stale(agenda: Any, people: Any) -> None:
+    """Forget dates that no longer hold; called when there is no room left."""
+    bits = agenda.state[_ID_BITS]
+    mask = (np.int64(1) << bits) - 1
+    size = agenda.state[_HEAP_SIZE]
+    agenda.state[_HEAP_SIZE] = 0
+    for j in range(size):
+        key = agenda.heap[j]
+        if people[key & mask].next_time == key >> bits:
+            _push_heap(agenda, key)
+    # Dates of later bins pass through the free end of `sorted_bin`.
+    begin = agenda.state[_N]
+    for b in range(agenda.state[_BIN] + 1, agenda.head.shape[0]):
+        end = _empty_bin(agenda, b, begin)
+        for j in range(begin, end):
+            key = agenda.sorted_bin[j]
+            if people[key & mask].next_time == key >> bits:
+                _append(agenda, b, key)
+
+
+@rule
+def enter(agenda: Any, people: Any, i: int) -> None:
+    """Enter the next date of resident `i`, unless it lies at or beyond the horizon."""
+    state = agenda.state
+    time = people[i].next_time
+    if time >= state[_HORIZON]:
+        return
+    key = (time << state[_ID_BITS]) | i
+    b = time >> state[_BIN_BITS]
+    if b <= state[_BIN]:
+        if state[_HEAP_SIZE] == agenda.heap.shape[0]:
+            _drop_stale(agenda, people)
+        _push_heap(agenda, key)
+    else:
+        if agenda.filled[b] == _CHUNK and state[_FREE] < 0:
+            _drop_stale(agenda, people)
+        _append(agenda, b, key)
+
+
+@rule
+def _sort(keys: Any, first: int, end: int, stack: Any) -> None:
+    """Sort keys[first:end] in place: quicksort with the middle of three, insertion for short runs."""
+    depth = 0
+    low, high = first, end - 1
+    while True:
+        while high - low > 16:
+            middle = (low + high) >> 1
+            a, b, c = keys[low], keys[middle], keys[high]
+            pivot = max(min(a, b), min(max(a, b), c))
+            i, j = low, high
+            while i <= j:
+                while keys[i] < pivot:
+                    i += 1
+                while keys[j] > pivot:
+                    j -= 1
+                if i <= j:
+                    keys[i], keys[j] = keys[j], keys[i]
+                    i += 1
+                    j -= 1
+            if j - low < high - i:
+                stack[depth], stack[depth + 1] = i, high
+                high = j
+            else:
+                stack[depth], stack[depth + 1] = low, j
+                low = i
+            depth += 2
+        for i in range(low + 1, high + 1):
+            key = keys[i]
+            j = i - 1
+            while j >= low and keys[j] > key:
+                keys[j + 1] = keys[j]
+                j -= 1
+            keys[j + 1] = key
+        if depth == 0:
+            return
+        depth -= 2
+        low, high = stack[depth], stack[depth + 1]
+
+
+@rule
+def first_due(agenda: Any, people: Any) -> int:
+    """The smallest date still entered (it may be stale), or `NOTHING_DUE`; it stays entered."""
+    state = agenda.state
+    while state[_AT] == state[_N] and state[_HEAP_SIZE] == 0:
+        if state[_BIN] + 1 >= agenda.head.shape[0]:
+            return NOTHING_DUE
+        state[_BIN] += 1
+        state[_AT] = 0
+        state[_N] = _empty_bin(agenda, state[_BIN], 0)
+        _sort(agenda.sorted_bin, 0, state[_N], agenda.stack)
+    key = agenda.sorted_bin[state[_AT]] if state[_AT] < state[_N] else NOTHING_DUE
+    if state[_HEAP_SIZE] > 0 and agenda.heap[0] < key:
+        key = agenda.heap[0]
+    return key
+
+
+@rule
+def remove_first(agenda: Any, people: Any) -> None:
+    """Remove the smallest date, and have the record of a resident a few places later fetched."""
+    state = agenda.state
+    at = state[_AT]
+    if at < state[_N] and (state[_HEAP_SIZE] == 0 or agenda.sorted_bin[at] <= agenda.heap[0]):
+        state[_AT] = at + 1
+        if at + _AHEAD < state[_N]:
+            mask = (np.int64(1) << state[_ID_BITS]) - 1
+            offset = (agenda.sorted_bin[at + _AHEAD] & mask) * people.itemsize
+            for line in range(0, people.itemsize, _LINE):
+                _prefetch(people, offset + line)
+    else:
+        _pop_heap(agenda)
