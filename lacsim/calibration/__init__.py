@@ -1,0 +1,1 @@
+"""Calibration: published targets, and the model next to them."""

@@ -1,0 +1,23 @@
+"""The model: rules once, two engines, one trace.
+
+`rules` holds every decision, `reference` tells a life aloud in SimPy, `compiled` lives the same lives fast. Both run
+any rule set, which is how they are held against queueing theory.
+
+A rule set is a module with five functions, compiled with `compiling.rule`, that read and change records:
+
+``begin(person, ward, now, rates)``
+    Makes the person ready for the first second; normally calls `think_again`.
+``something_happens(person, ward, now, rates)``
+    What was due first happens. Sets `cause`, `occasion` and `outcome` for the trace, `stage` and `wants`.
+``place_granted(person, ward, kind, now, rates)``
+    A place of a kind is the person's from now on.
+``ward_changes(person, ward, now, rates)``
+    The record of the person's ward has just been exchanged.
+``think_again(person, ward, now, rates)``
+    Sets `next_time` (whole seconds, never before `now`) and whatever the next event needs to know.
+
+The engines read and write these fields of a person, whatever else the record holds: `next_time`, `ward`, `stage`,
+`cause`, `occasion`, `reason`, `reason_occasion`, `outcome`, `holds`, and for each kind of pool `wants` (rules write),
+`has` (engines write) and `urgency`. A place is asked for by setting `wants[kind]` and given back by clearing it.
+`world.World` is what an engine is given; `tests/engines/queue_rules.py` is a whole rule set of an M/M/c queue.
+"""

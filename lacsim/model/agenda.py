@@ -101,7 +101,7 @@ def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         pointer = builder.gep(builder.bitcast(held.data, ir.IntType(8).as_pointer()), [args[1]])
         int32 = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, int32, int32, int32])
-        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        fetch: Any = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
         builder.call(fetch, [pointer, int32(0), int32(3), int32(1)])
         return context.get_dummy_value()
 
@@ -286,6 +286,6 @@ def remove_first(agenda: Any, people: Any) -> None:
             mask = (np.int64(1) << state[_ID_BITS]) - 1
             offset = (agenda.sorted_bin[at + _AHEAD] & mask) * people.itemsize
             for line in range(0, people.itemsize, _LINE):
-                _prefetch(people, offset + line)
+                _prefetch(people, offset + line)  # type: ignore[call-arg]
     else:
         _pop_heap(agenda)

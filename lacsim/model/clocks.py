@@ -48,9 +48,7 @@ def set_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> 
     elif hazard > 0.0:
         budget = person.due[clock]
         if budget < 0.0:
-            budget = -math.log(
-                uniform(rates.seed, rates.replication, person.identity, clock, person.occasions[clock])
-            )
+            budget = -math.log(uniform(rates.seed, rates.replication, person.identity, clock, person.occasions[clock]))
         if slope > 0.0:
             level = hazard * math.exp(slope * (now - person.born - _AGE_65))
             person.due[clock] = now + math.log1p(budget * slope / level) / slope

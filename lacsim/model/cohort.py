@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lacsim.model import rules
 from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
+from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
 from lacsim.model.rates import PERSON
 from lacsim.model.stages import (
+    ASKS_FOR_HELP,
     CARE_HOME,
     COMMUNITY,
     COUNCIL_SUPPORTED,
@@ -94,9 +95,7 @@ class Population(NamedTuple):
 
 
 @kernel
-def _fill(
-    people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, rates: Any, population: Any
-) -> None:
+def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, rates: Any, population: Any) -> None:
     """Give every listed resident their attributes and their state on day one, or their date of arrival."""
     r = rates[0]
     seed, replication = r.seed, r.replication
@@ -157,8 +156,8 @@ def _survivors_shift(age: float, sigma: float, rates: Any) -> float:
     """How much lower the mean log-frailty of those alive at an age is than at 18: the frail have died sooner.
 
     Survival to the age multiplies the density of frailty z by exp(-sqrt(z) H), with H the cumulative hazard of death of
-    frailty 1 from 18. To first order around the mean m that moves a normal log-frailty by -sigma^2 H exp(m/2) / 2; three
-    steps of that fixed point are taken.
+    frailty 1 from 18. To first order around the mean m that moves a normal log-frailty by -sigma^2 H exp(m/2) / 2;
+    three steps of that fixed point are taken.
     """
     slope = rates.slope[DEATH] * YEAR
     hazard = rates.death * YEAR / slope * (math.exp(slope * (age - 65.0)) - math.exp(slope * (18.0 - 65.0)))
@@ -200,9 +199,9 @@ def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int
             person.holds |= NURSING
         return
     per_admission = rates.sudden_admission + rates.late_admission * math.exp(rates.slope[LATE_ADMISSION] * YEAR * years)
-    starts = rules.new_difficulty_hazard(person, ward, rates)
+    starts = new_difficulty_hazard(person, ward, rates)
     starts *= math.exp(rates.slope[DIFFICULTY_STARTS] * YEAR * years)
-    starts += per_admission * rules.admission_ratio(person, ward, rates) * rates.admission_leaves_difficulty
+    starts += per_admission * admission_ratio(person, ward, rates) * rates.admission_leaves_difficulty
     chance = starts / (starts + rates.difficulty_passes)
     if uniform(seed, replication, i, START_DIFFICULTY, 0) < chance:
         person.holds |= DIFFICULTY
@@ -216,7 +215,7 @@ def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int
     if uniform(seed, replication, i, START_PACKAGE, 0) < in_package:
         person.holds |= PACKAGE
     mu, sigma = rates.stay_mu[older], rates.stay_sigma
-    in_hospital = per_admission * rules.admission_ratio(person, ward, rates) * math.exp(mu + 0.5 * sigma * sigma)
+    in_hospital = per_admission * admission_ratio(person, ward, rates) * math.exp(mu + 0.5 * sigma * sigma)
     if u < in_care + in_hospital:
         person.stage = HOSPITAL
         person.phase = TREATED
@@ -237,18 +236,14 @@ def _caseload_rank(person: Any, ward: Any, rates: Any) -> float:
     """
     if person.stage != COMMUNITY:
         return np.inf
-    weight = rules.asking_hazard(person, ward, rates) * math.exp(
-        rates.slope[rules.ASKS_FOR_HELP] * (-person.born - 65 * YEAR)
-    )
+    weight = asking_hazard(person, ward, rates) * math.exp(rates.slope[ASKS_FOR_HELP] * (-person.born - 65 * YEAR))
     weight *= rates.introduction_weight[person.need] * rates.tenure_weight[person.tenure]
     if weight <= 0.0:
         return np.inf
     return -math.log(uniform(rates.seed, rates.replication, person.identity, START_RANK, 0)) / weight
 
 
-def make(
-    population: Population, wards: np.ndarray, rates: np.ndarray, *, years: int
-) -> tuple[np.ndarray, np.ndarray]:
+def make(population: Population, wards: np.ndarray, rates: np.ndarray, *, years: int) -> tuple[np.ndarray, np.ndarray]:
     """All residents of a run and the order in which they would hold caseload places on day one.
 
     Parameters

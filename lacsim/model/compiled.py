@@ -4,8 +4,8 @@ It runs any rule set that offers the five functions of `lacsim.model.rules` (the
 `build`) and keeps the contract of `docs/engines.md`: order is (second, resident); calendar entries come before
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
-Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so joining, leaving and serving
-cost the same at any length.
+Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so
+joining, leaving and serving cost the same at any length.
 """
 
 from __future__ import annotations
@@ -262,6 +262,14 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
         _fill(city, now)
 
 
+def _no_rules(*_: Any) -> Any:
+    """Stand in for the rules until `build` binds a rule set's own."""
+    raise ModelError("engine: the loop was called without a rule set. Call `run(world, rules)`.")
+
+
+begin = something_happens = place_granted = ward_changes = think_again = _no_rules
+_FROM_RULES = ("begin", "something_happens", "place_granted", "ward_changes", "think_again")
+
 # Functions that call the rules, in an order in which each may use those before it.
 _SPECIALISED: tuple[Callable[..., Any], ...] = (_grant, _settle, _fill, _ward_changes, _start, _advance)
 _built: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
@@ -276,10 +284,9 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     name = rules.__name__
     if name not in _built:
         names: dict[str, Any] = dict(globals())
-        for function in ("begin", "something_happens", "place_granted", "ward_changes", "think_again"):
-            names[function] = getattr(rules, function)
+        names.update({called: getattr(rules, called) for called in _FROM_RULES})
         for function in _SPECIALISED:
-            plain = getattr(function, "py_func", function)
+            plain: Any = getattr(function, "py_func", function)
             copy = types.FunctionType(plain.__code__, names, plain.__name__)
             copy.__qualname__ = f"{plain.__name__}_for_{name.replace('.', '_')}"
             copy.__module__ = __name__
@@ -345,8 +352,8 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         more = advance(city, calendar, int(city.state[_CALENDAR_AT]))
         if city.state[_N_ROWS] > len(city.trace):
             msg = (
-                f"trace: one event of {rules.__name__} wrote more than {_ROOM} rows, found {city.state[_N_ROWS]} rows in "
-                f"a buffer of {len(city.trace)}. Raise `chunk_rows`."
+                f"trace: one event of {rules.__name__} wrote more than {_ROOM} rows, found "
+                f"{city.state[_N_ROWS]} rows in a buffer of {len(city.trace)}. Raise `chunk_rows`."
             )
             raise ModelError(msg)
         chunks.append(city.trace[: city.state[_N_ROWS]].copy())

@@ -15,6 +15,21 @@ import numpy as np
 
 from lacsim.model.clocks import find_next, renew, set_hazard, stop_all
 from lacsim.model.compiling import rule
+from lacsim.model.hazards import (
+    admission_ratio,
+    advice_hazard,
+    age_band,
+    asking_hazard,
+    care_need_hazard,
+    closing_hazard,
+    death_hazard,
+    giving_up_hazard,
+    home_stage,
+    is_65_or_over,
+    moving_hazard,
+    new_difficulty_hazard,
+    passing_hazard,
+)
 from lacsim.model.rates import PERSON, RATES, WARD
 from lacsim.model.stages import (
     ADVICE_GIVEN,
@@ -67,9 +82,9 @@ from lacsim.model.stages import (
     OUTSIDE,
     PACKAGE,
     PACKAGE_STARTED,
-    READY_TO_LEAVE,
     REABLED,
     REABLED_TO_PACKAGE,
+    READY_TO_LEAVE,
     RESIDENTIAL,
     SHORT_TERM,
     SHORT_TERM_TIME,
@@ -80,13 +95,11 @@ from lacsim.model.stages import (
     TO_ASSESSMENT,
     TREATED,
     URGENT,
-    WAITING,
     WAITING_FOR_ASSESSOR,
     WAITING_FOR_BED,
     WAITING_FOR_CARE_HOME,
     WENT_HOME,
     WITHDRAWS,
-    YEAR,
 )
 from lacsim.model.streams import (
     ARRANGING_DAYS,
@@ -107,12 +120,19 @@ from lacsim.model.streams import (
     uniform,
 )
 
-__all__ = ["PERSON", "RATES", "WARD", "begin", "place_granted", "something_happens", "think_again", "ward_changes"]
+__all__ = [
+    "PERSON",
+    "RATES",
+    "WARD",
+    "begin",
+    "place_granted",
+    "something_happens",
+    "think_again",
+    "ward_changes",
+]
 
-_65_YEARS = 65 * YEAR
 
-
-# --- luck and durations ---------------------------------------------------------------------------------------
+# --- luck and durations --------------------
 
 
 @rule
@@ -127,173 +147,7 @@ def lognormal_seconds(mu: float, sigma: float, u: float) -> int:
     return max(np.int64(1), np.int64(math.floor(math.exp(mu + sigma * normal_quantile(u)) + 0.5)))
 
 
-# --- who and where ----------------------------------------------------------------------------------------------
-
-
-@rule
-def is_65_or_over(person: Any, now: int) -> bool:
-    """Whether the resident has reached 65."""
-    return now - person.born >= _65_YEARS
-
-
-@rule
-def age_band(person: Any, now: int) -> int:
-    """Age band now, 0 to 5 (18-29, 30-44, 45-64, 65-74, 75-84, 85+)."""
-    age = (now - person.born) // YEAR
-    if age < 45:
-        return 0 if age < 30 else 1
-    if age < 75:
-        return 2 if age < 65 else 3
-    return 4 if age < 85 else 5
-
-
-@rule
-def lives_at_home(person: Any) -> bool:
-    """Whether the resident is in their own home: community, short-term support, coordination or assessment."""
-    return person.stage <= ASSESSMENT
-
-
-@rule
-def is_supported(person: Any) -> bool:
-    """Whether a coordinator's help works: the resident has a place, or had one and it has not faded."""
-    return (person.holds & (CASELOAD_PLACE | CARRY_OVER)) != 0
-
-
-@rule
-def home_stage(person: Any) -> int:
-    """At home a resident with a caseload place is in coordination, any other in the community."""
-    return COORDINATION if person.holds & CASELOAD_PLACE else COMMUNITY
-
-
-# --- hazards: each a sentence, then a product --------------------------------------------------------------------
-
-
-@rule
-def death_hazard(person: Any, rates: Any) -> float:
-    """People die sooner when frail, in hospital, in a care home or on a package at home."""
-    if person.stage >= DIED:
-        return 0.0
-    hazard = rates.death * person.frailty_root
-    if person.stage == HOSPITAL:
-        hazard *= rates.death_hr_hospital
-    elif person.stage == RESIDENTIAL:
-        hazard *= rates.death_hr_care_home
-    elif person.holds & PACKAGE:
-        hazard *= rates.death_hr_package
-    if person.holds & DIFFICULTY:
-        hazard *= rates.death_hr_difficulty
-    return hazard
-
-
-@rule
-def moving_hazard(person: Any, rates: Any) -> float:
-    """People who live at home without a package may move out of the city, the young far more often."""
-    if not lives_at_home(person) or person.holds & PACKAGE:
-        return 0.0
-    return rates.moves_away[person.age_band]
-
-
-@rule
-def admission_ratio(person: Any, ward: Any, rates: Any) -> float:
-    """What multiplies both kinds of emergency admission: need, frailty, a difficulty, a package, a coordinator."""
-    if person.stage >= DIED or person.stage == HOSPITAL:
-        return 0.0
-    ratio = ward.admission_ratio * rates.admission_hr[person.need] * person.frailty
-    if person.holds & DIFFICULTY:
-        ratio *= rates.admission_hr_difficulty
-    if person.holds & PACKAGE:
-        ratio *= rates.admission_hr_package
-    if person.holds & CARE_HOME:
-        ratio *= rates.admission_hr_care_home
-    elif is_supported(person):
-        ratio *= rates.effect_admission_hr
-    return ratio
-
-
-@rule
-def care_need_hazard(person: Any, ward: Any, rates: Any) -> float:
-    """People at home can come to need a care home: far more with age, frailty, a package or a difficulty."""
-    if not lives_at_home(person) or person.holds & NEEDS_CARE_HOME:
-        return 0.0
-    hazard = rates.care_need * ward.care_need_ratio * rates.care_need_hr[person.need] * person.frailty
-    if person.holds & DIFFICULTY:
-        hazard *= rates.care_need_hr_difficulty
-    if person.holds & PACKAGE:
-        hazard *= rates.care_need_hr_package
-    if is_supported(person):
-        hazard *= rates.effect_care_need_hr
-    return hazard
-
-
-@rule
-def asking_hazard(person: Any, ward: Any, rates: Any) -> float:
-    """People at home with no request open ask for help, more often in a difficulty; a coordinator uncovers unmet need."""
-    if person.stage != COMMUNITY and person.stage != COORDINATION:
-        return 0.0
-    hazard = rates.asks_for_help * ward.ask_ratio * rates.asks_hr[person.need] * person.frailty
-    if rates.demand_growth > 0.0:
-        hazard *= math.exp(rates.demand_growth * (person.born + _65_YEARS))
-    if person.holds & DIFFICULTY:
-        hazard *= rates.asks_hr_difficulty
-    if person.holds & PACKAGE:
-        hazard *= rates.asks_hr_package
-    if person.holds & CASELOAD_PLACE:
-        hazard *= rates.effect_unmet_need_hr
-    else:
-        hazard *= ward.others_asks_hr
-    return hazard
-
-
-@rule
-def advice_hazard(person: Any, ward: Any) -> float:
-    """Where a coordinator works, people in the community come for information and advice."""
-    return ward.advice_hazard if person.stage == COMMUNITY else 0.0
-
-
-@rule
-def new_difficulty_hazard(person: Any, ward: Any, rates: Any) -> float:
-    """Anyone outside a care home and without a difficulty may meet one; a ward's own capacity makes it rarer."""
-    if person.stage >= RESIDENTIAL or person.holds & (DIFFICULTY | CARE_HOME):
-        return 0.0
-    return rates.difficulty_starts * rates.difficulty_hr[person.need] * person.frailty * ward.new_difficulty_ratio
-
-
-@rule
-def passing_hazard(person: Any, rates: Any) -> float:
-    """A difficulty passes in time, and sooner with a coordinator."""
-    if person.stage >= DIED or not person.holds & DIFFICULTY:
-        return 0.0
-    return rates.difficulty_passes * (rates.effect_difficulty_passes_hr if is_supported(person) else 1.0)
-
-
-@rule
-def closing_hazard(person: Any, rates: Any) -> float:
-    """Adult care closes a case and its package ends; at another pace under 65, and with a coordinator.
-
-    The age is the one at the start or on arrival: a hazard may change only when something happens to the person, or
-    looking twice would change a life.
-    """
-    if not person.holds & PACKAGE or not lives_at_home(person):
-        return 0.0
-    hazard = rates.package_closes
-    if person.age_band < 3:
-        hazard *= rates.package_closes_hr_18_64
-    if is_supported(person):
-        hazard *= rates.effect_case_closes_hr
-    return hazard
-
-
-@rule
-def giving_up_hazard(person: Any, rates: Any) -> float:
-    """People who wait for a first conversation or for an assessment give up in time; not those who need a care home."""
-    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING:
-        return rates.gives_up_contact
-    if person.stage == ASSESSMENT and person.has[ASSESSOR] == WAITING and not person.holds & NEEDS_CARE_HOME:
-        return rates.withdraws
-    return 0.0
-
-
-# --- steps that several events share -------------------------------------------------------------------------------
+# --- steps that several events share --------------------
 
 
 @rule
@@ -392,7 +246,7 @@ def move_to_care_home(person: Any, rates: Any) -> None:
         person.outcome = CARE_HOME_ENTERED
 
 
-# --- what happens when a clock rings ---------------------------------------------------------------------------------
+# --- what happens when a clock rings --------------------
 
 
 @rule
@@ -600,7 +454,7 @@ def need_care_home(person: Any, clock: int, occasion: int) -> None:
         wait_for_assessor(person, URGENT)
 
 
-# --- what the engines call ---------------------------------------------------------------------------------------------
+# --- what the engines call --------------------
 
 
 @rule
@@ -626,7 +480,7 @@ def something_happens(person: Any, ward: Any, now: int, rates: Any) -> None:
         leave_city(person, DIED)
     elif clock == MOVES_AWAY:
         leave_city(person, OUTSIDE)
-    elif clock == SUDDEN_ADMISSION or clock == LATE_ADMISSION:
+    elif clock in (SUDDEN_ADMISSION, LATE_ADMISSION):
         admit(person, now, clock, occasion, rates)
     elif clock == CARE_NEED:
         need_care_home(person, clock, occasion)

@@ -1,0 +1,1 @@
+"""Results: what is computed from traces, and nothing that an engine counted."""

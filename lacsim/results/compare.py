@@ -56,7 +56,7 @@ def find_events(trace: np.ndarray, kind: str, horizon: int) -> Found:
     name = _names(rows["resident"], key[begins], rows["occasion"])
     at = rows["seconds"].astype(np.int64)
     took = np.zeros(len(rows), np.int64)
-    if ends.any():
+    if kind == "admissions":
         took = _lengths(rows["resident"], at, trace["resident"][ends], trace["seconds"][ends], horizon)
     order = np.argsort(name, kind="stable")
     return Found(name[order], at[order], took[order])
@@ -110,4 +110,4 @@ def lives(trace: np.ndarray) -> np.ndarray:
     for column in ("left", "entered"):
         rest[column][np.isin(rest[column], _PROGRAMME_STAGES)] = s.COMMUNITY
     rest["holds"] &= np.uint16(0xFFFF ^ _PROGRAMME_BITS)
-    return rest
+    return np.asarray(rest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -139,7 +139,9 @@ class Results:
         """All parameter values of one future (from 1)."""
         return self.plan.values(future)
 
-    def _long(self, part: Callable[[Kept], np.ndarray], keys: dict[str, list[str]], measures: tuple[str, ...]) -> Any:
+    def _long(
+        self, part: Callable[[Kept], np.ndarray], keys: dict[str, list[str]], measures: tuple[str, ...]
+    ) -> pd.DataFrame:
         """Long table of `part` with columns scenario, future, one key column, measure, value."""
         ((key, labels),) = keys.items()
         names = [scenario.name for scenario in self.plan.scenarios]

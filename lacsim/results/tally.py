@@ -95,12 +95,26 @@ TIMES: Final = (
 N_EVENTS, N_TIMES = len(EVENTS), len(TIMES)
 
 # Person-time by month and ward.
-MONTHLY: Final = ("caseload", "waiting_list", "waiting_for_contact", "waiting_for_assessor", "hospital", "residential")
+MONTHLY: Final = (
+    "caseload",
+    "waiting_list",
+    "waiting_for_contact",
+    "waiting_for_assessor",
+    "hospital",
+    "residential",
+)
 _DELAYED_FLAG, _ASSESSOR_FLAG, _CONTACT_FLAG = 1, 2, 4
 N_FLOW_STAGES = 8
 
 WAIT = np.dtype(
-    [("joined", "<i8"), ("seconds", "<i8"), ("resident", "<i4"), ("ward", "<i2"), ("kind", "u1"), ("granted", "u1")]
+    [
+        ("joined", "<i8"),
+        ("seconds", "<i8"),
+        ("resident", "<i4"),
+        ("ward", "<i2"),
+        ("kind", "u1"),
+        ("granted", "u1"),
+    ]
 )
 
 
@@ -141,8 +155,17 @@ def _band(born: int, at: int) -> int:
 
 @kernel
 def _add_time(
-    seconds: Any, monthly: Any, years: Any, months: Any, since: int, now: int, born: int, w: int, stage: int,
-    holds: int, flags: int,
+    seconds: Any,
+    monthly: Any,
+    years: Any,
+    months: Any,
+    since: int,
+    now: int,
+    born: int,
+    w: int,
+    stage: int,
+    holds: int,
+    flags: int,
 ) -> None:
     """Add the time from `since` to `now` in one unchanged state, cut at year and month ends."""
     if stage >= s.DIED or now <= since:
@@ -202,8 +225,23 @@ def _add_time(
 
 @kernel
 def _pass_over(
-    trace: Any, ward: Any, born: Any, stage: Any, holds: Any, years: Any, months: Any, short_stay: int, events: Any,
-    seconds: Any, monthly: Any, flows: Any, waits: Any, since: Any, flags: Any, admitted: Any, discharged: Any,
+    trace: Any,
+    ward: Any,
+    born: Any,
+    stage: Any,
+    holds: Any,
+    years: Any,
+    months: Any,
+    short_stay: int,
+    events: Any,
+    seconds: Any,
+    monthly: Any,
+    flows: Any,
+    waits: Any,
+    since: Any,
+    flags: Any,
+    admitted: Any,
+    discharged: Any,
     joined: Any,
 ) -> int:
     """Read the trace once; returns the number of waits that ended."""
@@ -220,7 +258,7 @@ def _pass_over(
         while months[m + 1] <= now:
             m += 1
         flag = np.int64(flags[i])
-        if what == JOINED or what == GRANTED or what == LEFT_QUEUE:
+        if what in (JOINED, GRANTED, LEFT_QUEUE):
             if cause == s.ASSESSOR:
                 flag = flag | _ASSESSOR_FLAG if what == JOINED else flag & ~_ASSESSOR_FLAG
             elif cause == s.SHORT_TERM_TIME:
@@ -239,12 +277,11 @@ def _pass_over(
         cell = events[y, w, _band(born[i], now)]
         if row.entered != row.left:
             flows[m, row.left, row.entered] += 1
-            if row.left == s.HOSPITAL and admitted[i] >= 0:
-                if now - admitted[i] <= short_stay:
-                    ya = 0
-                    while years[ya + 1] <= admitted[i]:
-                        ya += 1
-                    events[ya, w, _band(born[i], admitted[i]), _SHORT] += 1
+            if row.left == s.HOSPITAL and admitted[i] >= 0 and now - admitted[i] <= short_stay:
+                ya = 0
+                while years[ya + 1] <= admitted[i]:
+                    ya += 1
+                events[ya, w, _band(born[i], admitted[i]), _SHORT] += 1
             if row.left == s.HOSPITAL:
                 discharged[i] = now
         if what == HAPPENED:
@@ -280,9 +317,7 @@ def _pass_over(
                 cell[_HOSPITAL_REQUESTS] += 1
             elif outcome == s.LOW_LEVEL:
                 cell[_LOW_LEVEL] += 1
-            elif outcome == s.REABLED:
-                cell[_REABLEMENT] += 1
-            elif outcome == s.REABLED_TO_PACKAGE:
+            elif outcome == s.REABLED or outcome == s.REABLED_TO_PACKAGE:
                 cell[_REABLEMENT] += 1
             elif outcome == s.HELP_FOUND:
                 cell[_FOUND] += 1
@@ -301,7 +336,7 @@ def _pass_over(
             cell[_ENDS] += 1
         if what == JOINED:
             joined[i, cause] = now + 1
-        elif what == GRANTED or what == LEFT_QUEUE:
+        elif what in (GRANTED, LEFT_QUEUE):
             wait = waits[n_waits]
             wait.joined = joined[i, cause] - 1 if joined[i, cause] else now
             wait.seconds = now - wait.joined
@@ -327,7 +362,12 @@ def _pass_over(
 
 
 def tally(
-    trace: np.ndarray, start: np.ndarray, *, year_starts: list[int], month_starts: list[int], n_wards: int,
+    trace: np.ndarray,
+    start: np.ndarray,
+    *,
+    year_starts: list[int],
+    month_starts: list[int],
+    n_wards: int,
     short_stay_days: float,
 ) -> Tally:
     """Count and sum one trace.

@@ -1,0 +1,1 @@
+"""Runs: scenarios, binding of parameters to arrays, futures, and where they are run."""

@@ -1,4 +1,4 @@
-"""Where futures are run: in this process, or in several on this machine. The order of results is always that of futures.
+"""Where futures are run: in this process or in several. The order of results is always that of futures.
 
 Each future depends on nothing but its number, so where and when it runs cannot change it.
 """

@@ -122,7 +122,12 @@ def rates_of(get: Reader, seed: int, replication: int) -> np.recarray:
     r.care_home_places_are_capped = get("residential.places") > 0
 
     r.caseload_by_urgency = get.text("coordination.queue_order") == "urgency"
-    for name in ("front_door_offer_share", "introduced_at_ask", "introduced_at_discharge", "introduced_at_contact"):
+    for name in (
+        "front_door_offer_share",
+        "introduced_at_ask",
+        "introduced_at_discharge",
+        "introduced_at_contact",
+    ):
         r[name] = get(f"coordination.{name}")
     r.introduction_weight = get.by_need("coordination.weight_")
     r.tenure_weight = [get(f"coordination.weight_{tenure}") for tenure in s.TENURES]
@@ -154,9 +159,11 @@ def _gradient(ratio: float, scores: np.ndarray, weights: np.ndarray, span: float
 def wards_of(get: Reader, area: Area) -> np.recarray:
     """`WARD` records with nothing of coordination in them, one per ward in code order."""
     table = area.wards
-    adults = table["adults18p_2017"].to_numpy(float)
+    adults: np.ndarray = table["adults18p_2017"].to_numpy(float)
     morbidity = table["acute_morbidity_2015_17_index"].to_numpy(float)
-    local = np.power(morbidity / np.average(morbidity, weights=adults), get("natural_history.admission_deprivation_power"))
+    local = np.power(
+        morbidity / np.average(morbidity, weights=adults), get("natural_history.admission_deprivation_power")
+    )
     local /= np.average(local, weights=adults)
     scores = table["imd2019_avg_score"].to_numpy(float)
     span = get("population.imd_points_between_fifths")
@@ -182,16 +189,17 @@ def population_of(get: Reader, area: Area, period: Period, *, residents: int | N
         takes the area's own count: mid-2017 for a forecast, the census of 2011 for the history.
     """
     table = area.wards
+    adults: np.ndarray
     if period.name == "history":
         parts = table[["a18_29_2017", "a30_44_2017"]].to_numpy(float)
-        young = table["c11_18_44"].to_numpy(float)
-        first = np.floor(young * parts[:, 0] / parts.sum(axis=1) + 0.5)
+        under_45 = table["c11_18_44"].to_numpy(float)
+        first = np.floor(under_45 * parts[:, 0] / parts.sum(axis=1) + 0.5)
         columns = ["c11_45_64", "c11_65_74", "c11_75_84", "c11_85plus"]
-        adults = np.column_stack([first, young - first, table[columns].to_numpy(float)])
+        adults = np.column_stack([first, under_45 - first, table[columns].to_numpy(float)])
     else:
         columns = ["a18_29_2017", "a30_44_2017", "a45_64_2017", "a65_74_2017", "a75_84_2017", "a85p_2017"]
         adults = table[columns].to_numpy(float)
-    scale = 1.0 if residents is None else residents / adults.sum()
+    scale = 1.0 if residents is None else float(residents / adults.sum())
     counts = _whole_people(adults * scale, residents)
 
     young, middle, old = (get(f"population.moves_away_{band}") for band in ("18_44", "45_64", "65_plus"))
@@ -245,8 +253,8 @@ def _age_tilt(adults: np.ndarray) -> np.ndarray:
 
 def _whole_people(expected: np.ndarray, total: int | None) -> np.ndarray:
     """Whole numbers nearest to the expected ones that add up to the total (largest remainders)."""
-    down = np.floor(expected)
-    short = int(round((expected.sum() if total is None else total) - down.sum()))
+    down = np.ascontiguousarray(np.floor(expected))
+    short = round(float((expected.sum() if total is None else total) - down.sum()))
     order = np.argsort(-(expected - down), axis=None, kind="stable")[:short]
     down.ravel()[order] += 1
     return down.astype(np.int64)

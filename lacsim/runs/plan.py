@@ -201,7 +201,12 @@ def _checked(
         faults.append("scenarios: none was given. Name at least one, for example wards-17.")
     if faults:
         raise ScenarioError(faults)
-    return parameters or params(), period or forecast(), area(area_name)
+    chosen = parameters or params()
+    years = chosen.number("appraisal.horizon_years")
+    if period is None and years != int(years):
+        msg = f"appraisal.horizon_years: must be whole financial years; found {years:g} years."
+        raise ScenarioError(msg)
+    return chosen, period or forecast(int(years)), area(area_name)
 
 
 def _check_whole(name: str, value: object, low: int, high: int, faults: list[str]) -> None:

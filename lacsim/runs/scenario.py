@@ -147,7 +147,10 @@ def _staged(area: Area, start: dt.date) -> list[Post]:
     others = area.wards[area.wards["lac_covered_2019"] == 0].sort_values("imd2019_avg_score", ascending=False)
     months = (0, 6, 12)
     return [
-        Post(str(ward), dt.date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, start.day))
+        Post(
+            str(ward),
+            dt.date(start.year + (start.month - 1 + m) // 12, (start.month - 1 + m) % 12 + 1, start.day),
+        )
         for ward, m in zip(others["ward_name"], months, strict=False)
     ]
 
@@ -207,9 +210,8 @@ def read(path: Path, area: Area) -> Scenario:
         msg = f"scenario file {path}: cannot be read as TOML ({error}). Correct the file."
         raise ScenarioError(msg) from None
     faults: list[str] = []
-    for key in content:
-        if key not in ("name", "label", "posts"):
-            faults.append(f"{path}: key '{key}' is not known.{did_you_mean(key, ('name', 'label', 'posts'))}")
+    known = ("name", "label", "posts")
+    faults += [f"{path}: key '{key}' is not known.{did_you_mean(key, known)}" for key in content if key not in known]
     name = content.get("name", path.stem)
     if not isinstance(name, str) or not name or len(name) > 64 or not all(c.isalnum() or c in "-_" for c in name):
         faults.append(f"{path}: name must be 1 to 64 letters, digits, '-' or '_'; found {name!r}.")
@@ -251,11 +253,14 @@ def _read_post(entry: Any, where: str, area: Area, faults: list[str]) -> Post | 
             faults.append(f"{where}: {key} must be a date such as 2019-04-01; found {day!r}.")
         elif not _EARLIEST <= day <= _LATEST:
             faults.append(f"{where}: {key} must lie from {_EARLIEST} to {_LATEST}; found {day}.")
-    if isinstance(posts, bool) or not isinstance(posts, (int, float)) or not math.isfinite(posts) or not (
-        0.0 < posts <= _MOST_POSTS
+    if (
+        isinstance(posts, bool)
+        or not isinstance(posts, (int, float))
+        or not math.isfinite(posts)
+        or not (0.0 < posts <= _MOST_POSTS)
     ):
         faults.append(f"{where}: posts must be more than 0 and at most {_MOST_POSTS:.0f} posts; found {posts!r}.")
-    if len(faults) == before and ends is not None and ends <= starts:  # type: ignore[operator]
+    if len(faults) == before and ends is not None and ends <= starts:
         faults.append(f"{where}: ends ({ends}) must come after starts ({starts}).")
     if len(faults) > before:
         return None

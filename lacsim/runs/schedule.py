@@ -115,7 +115,8 @@ def make_world(
     """
     people, rank = cohort[0].copy(), cohort[1]
     n_wards = len(wards)
-    records, calendar = [], []
+    records: list[np.ndarray] = []
+    calendar: list[tuple[int, int, int, int]] = []
     first_pool = np.array([0, n_wards, 2 * n_wards, 2 * n_wards + 1, 2 * n_wards + 2])
     capacity = np.zeros(2 * n_wards + 3, np.int64)
     capacity[2 * n_wards :] = [

@@ -135,7 +135,8 @@ def test_every_effect_has_a_claim_for_every_stance() -> None:
 def test_unit_costs_are_those_of_the_evidence_table() -> None:
     table = evidence.table("unit_costs_2018_19").set_index("key")
     listed = {name.split(".")[1] for name in REGISTER.entries if name.startswith("unit_costs.")}
-    assert listed == {key for key in table.index if not key.startswith("lac_")}
+    assert listed
+    assert listed <= {key for key in table.index if not key.startswith("lac_")}
     for key in listed:
         claim = params().claim(f"unit_costs.{key}")
         assert claim.value == table.loc[key, "value_1819"]
