@@ -1,0 +1,180 @@
+"""Worlds for tests: a small Derby under any parameter values, and towns of a few residents made by hand.
+
+Nothing here depends on a particular value in the register: a test that needs a value gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from lacsim.evidence import Area, area
+from lacsim.model import cohort, compiled, rules
+from lacsim.model import stages as s
+from lacsim.model.clocks import UNDRAWN
+from lacsim.model.rates import PERSON, RATES, WARD, one_record
+from lacsim.model.world import CALENDAR, World, members_by_ward
+from lacsim.parameters import params
+from lacsim.runs import bind, schedule
+from lacsim.runs import scenario as scenarios
+
+UNLIMITED = 1 << 40
+
+# Every effect of coordination at no effect, and none of the coordinators' short-term time in use.
+NULL: Mapping[str, float] = {
+    "effects.front_door_help_found": 0.0,
+    "effects.difficulty_passes_hr": 1.0,
+    "effects.admission_hr": 1.0,
+    "effects.hospital_stay_ratio": 1.0,
+    "effects.care_need_hr": 1.0,
+    "effects.case_closes_hr": 1.0,
+    "effects.unmet_need_hr": 1.0,
+    "effects.ward_difficulty_fall_per_coordinator_year": 0.0,
+    "effects.displacement_hr": 1.0,
+    "coordination.front_door_offer_share": 0.0,
+    "coordination.advice_share": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class City:
+    """What all scenarios of one future share."""
+
+    area: Area
+    period: scenarios.Period
+    rates: np.ndarray
+    wards: np.ndarray
+    terms: bind.Terms
+    cohort: tuple[np.ndarray, np.ndarray]
+    scale: float
+
+
+def derby(
+    values: Mapping[str, Any] | None = None, *, residents: int = 2_000, years: int = 5, seed: int = 1, replication: int = 0
+) -> City:
+    """Derby with this many adults; `values` replace those of the register, in or out of their range."""
+    known = params("controlled").values()
+    unknown = set(values or {}) - set(known)
+    assert not unknown, f"not in the register: {sorted(unknown)}"
+    get = bind.Reader({**known, **(values or {})})
+    derby_area, period = _area(), scenarios.forecast(years)
+    rates, wards = bind.rates_of(get, seed, replication), bind.wards_of(get, derby_area)
+    population = bind.population_of(get, derby_area, period, residents=residents)
+    return City(
+        area=derby_area,
+        period=period,
+        rates=rates,
+        wards=wards,
+        terms=bind.terms_of(get, derby_area),
+        cohort=cohort.make(population, wards, rates, years=period.years),
+        scale=residents / float(derby_area.wards["adults18p_2017"].sum()),
+    )
+
+
+@cache
+def _area() -> Area:
+    return area()
+
+
+def world(city: City, scenario: str | scenarios.Scenario) -> World:
+    """A fresh world of a scenario: a built-in name, or a scenario."""
+    if isinstance(scenario, str):
+        scenario = scenarios.built_in(scenario, city.area, city.period)
+    return schedule.make_world(
+        city.cohort, city.wards, city.rates, area=city.area, scenario=scenario, period=city.period,
+        terms=city.terms, scale=city.scale,
+    )  # fmt: skip
+
+
+def live(city: City, scenario: str | scenarios.Scenario) -> np.ndarray:
+    """The trace of a scenario by the compiled engine."""
+    return compiled.run(world(city, scenario), rules)
+
+
+# --- by hand ------------------------------------------------------------------------------------------------------
+
+
+def plain_rates(**fields: Any) -> np.recarray:
+    """`RATES` under which nothing happens and nothing has an effect, but for the fields given; shape (1,)."""
+    table = one_record(RATES)
+    r = table[0]
+    for name in RATES.names:
+        if "_hr" in name or name.startswith("effect_") or name.endswith("_weight"):
+            r[name] = 1.0
+    r.effect_help_found = r.effect_fades = 0.0
+    r.seed = np.uint64(1)
+    for name, value in fields.items():
+        r[name] = value
+    return table
+
+
+def plain_ward(**fields: Any) -> np.recarray:
+    """`WARD` with no coordinator and no local ratios, but for the fields given; shape (1,)."""
+    table = one_record(WARD)
+    w = table[0]
+    w.contact_seconds = s.HOUR
+    w.new_difficulty_ratio = w.others_asks_hr = w.admission_ratio = w.ask_ratio = w.care_need_ratio = 1.0
+    for name, value in fields.items():
+        w[name] = value
+    return table
+
+
+def resident(*, age: float = 70.0, has: Mapping[int, int] | None = None, **fields: Any) -> np.recarray:
+    """One resident at home with nothing, but for the fields given; shape (1,).
+
+    `has` names what they have of a kind of pool (it is also wanted).
+    """
+    table = one_record(PERSON)
+    p = table[0]
+    p.born = -int(age * s.YEAR)
+    p.frailty = p.frailty_root = 1.0
+    p.need = s.OTHER_NEED
+    p.stay_ends = s.NEVER
+    p.due[:] = UNDRAWN
+    p.age_band = rules.age_band(p, 0)
+    for name, value in fields.items():
+        p[name] = value
+    for kind, state in (has or {}).items():
+        p.has[kind], p.wants[kind] = state, 1
+    return table
+
+
+def town(
+    people: np.ndarray | Sequence[np.ndarray],
+    rates: np.ndarray,
+    *,
+    wards: np.ndarray | None = None,
+    row_of_ward: Sequence[int] = (0,),
+    capacity: Mapping[int, int] | None = None,
+    calendar: Sequence[tuple[int, int, int, int]] = (),
+    horizon: int = 10 * s.YEAR,
+) -> World:
+    """A town of wards with hand-made residents; `capacity` by kind of pool (no limit unless given, all wards alike)."""
+    everyone = people if isinstance(people, np.ndarray) else np.concatenate(list(people))
+    everyone = everyone.view(np.ndarray).copy()
+    if len(everyone) > 1 and not everyone["identity"].any():
+        everyone["identity"] = np.arange(len(everyone))
+    n = len(row_of_ward)
+    places = np.full(2 * n + 3, UNLIMITED, np.int64)
+    first = [0, n, 2 * n, 2 * n + 1, 2 * n + 2, 2 * n + 3]
+    for kind, number in (capacity or {}).items():
+        places[first[kind] : first[kind + 1]] = number
+    members, first_member = members_by_ward(everyone["ward"], n)
+    return World(
+        people=everyone,
+        wards=np.asarray(plain_ward() if wards is None else wards),
+        rates=np.asarray(rates),
+        row_of_ward=np.array(row_of_ward, np.int64),
+        first_pool=np.array(first[:5]),
+        by_ward=np.array(s.KIND_IS_BY_WARD, np.int64),
+        capacity=places,
+        calendar=np.array(list(calendar), CALENDAR),
+        horizon=horizon,
+        members=members,
+        first_member=first_member,
+        n_urgencies=s.N_URGENCIES,
+    )
