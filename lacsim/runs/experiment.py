@@ -42,10 +42,14 @@ class Future:
     people: tuple[np.ndarray, np.ndarray]
     names_read: frozenset[str]
 
-    def world(self, scenario: Scenario) -> World:
-        """The world of one scenario; its people are a copy."""
+    def world(self, scenario: Scenario, people: np.ndarray | None = None) -> World:
+        """The world of one scenario; its people are a copy, written into `people` if an array is given."""
+        copied = self.people[0].copy() if people is None else people
+        if people is not None:
+            np.copyto(people, self.people[0])
         return make_world(
-            self.people,
+            copied,
+            self.people[1],
             self.wards,
             self.rates,
             area=self.plan.area,
@@ -81,10 +85,10 @@ def make_future(plan: Plan, number: int) -> Future:
     return Future(plan, number, rates, wards, terms, people, frozenset(get.used))
 
 
-def live(future: Future, scenario: Scenario) -> Lived:
-    """Live one scenario with the plan's engine."""
+def live(future: Future, scenario: Scenario, people: np.ndarray | None = None) -> Lived:
+    """Live one scenario with the plan's engine; `people` is an array to be used again for the residents."""
     begun = time.perf_counter()
-    world = future.world(scenario)
+    world = future.world(scenario, people)
     start = np.empty(len(world.people), START)
     for field in START.names or ():
         start[field] = world.people[field]
@@ -100,9 +104,10 @@ def live(future: Future, scenario: Scenario) -> Lived:
 
 
 def live_all(future: Future) -> Iterator[Lived]:
-    """Live every scenario of the plan, one after the other."""
+    """Live every scenario of the plan, one after the other; the last state of one is gone when the next begins."""
+    people = np.empty_like(future.people[0])
     for scenario in future.plan.scenarios:
-        yield live(future, scenario)
+        yield live(future, scenario, people)
 
 
 def run_future(plan: Plan, number: int, reduce: Callable[[Future, Iterator[Lived]], T]) -> T:

@@ -15,6 +15,7 @@ from typing import Any
 
 from lacsim.errors import ScenarioError
 from lacsim.evidence import Area
+from lacsim.evidence import area as find_area
 from lacsim.units import did_you_mean
 
 BUILT_IN = ("no-lac", "pilot-2", "wards-10", "wards-13", "wards-17")
@@ -285,3 +286,9 @@ def find(names: tuple[str, ...] | list[str], area: Area, period: Period) -> list
             raise ScenarioError(msg)
         found.append(scenario)
     return found
+
+
+def scenarios(area_name: str = "derby") -> list[Scenario]:
+    """The built-in scenarios of an area for the forecast."""
+    here = find_area(area_name)
+    return [built_in(name, here, forecast()) for name in BUILT_IN]

@@ -92,7 +92,8 @@ def ward_timeline(
 
 
 def make_world(
-    cohort: tuple[np.ndarray, np.ndarray],
+    people: np.ndarray,
+    rank: np.ndarray,
     wards: np.ndarray,
     rates: np.ndarray,
     *,
@@ -102,18 +103,18 @@ def make_world(
     terms: Terms,
     scale: float = 1.0,
 ) -> World:
-    """The world of one scenario: a copy of the people, ward records over time, pools and the calendar.
+    """The world of one scenario: its people, ward records over time, pools and the calendar.
 
     Parameters
     ----------
-    cohort
-        People and their rank for caseload places, from `lacsim.model.cohort.make`.
+    people, rank
+        People and their rank for caseload places, from `lacsim.model.cohort.make`; people are changed: those who are
+        first in rank get the caseload places of day one.
     wards
         `WARD` records without coordination, shape (n_wards,).
     scale
         Residents modelled as a share of the area's adults; pools shrink alike (at least one place each).
     """
-    people, rank = cohort[0].copy(), cohort[1]
     n_wards = len(wards)
     records: list[np.ndarray] = []
     calendar: list[tuple[int, int, int, int]] = []

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lacsim.evidence import Area, area
-from lacsim.model import cohort, compiled, rules
+from lacsim.model import cohort, compiled, hazards, rules
 from lacsim.model import stages as s
 from lacsim.model.clocks import UNDRAWN
 from lacsim.model.rates import PERSON, RATES, WARD, one_record
@@ -85,7 +85,7 @@ def world(city: City, scenario: str | scenarios.Scenario) -> World:
     if isinstance(scenario, str):
         scenario = scenarios.built_in(scenario, city.area, city.period)
     return schedule.make_world(
-        city.cohort, city.wards, city.rates, area=city.area, scenario=scenario, period=city.period,
+        city.cohort[0].copy(), city.cohort[1], city.wards, city.rates, area=city.area, scenario=scenario, period=city.period,
         terms=city.terms, scale=city.scale,
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def resident(*, age: float = 70.0, has: Mapping[int, int] | None = None, **field
     p.need = s.OTHER_NEED
     p.stay_ends = s.NEVER
     p.due[:] = UNDRAWN
-    p.age_band = rules.age_band(p, 0)
+    p.age_band = hazards.age_band(p, 0)
     for name, value in fields.items():
         p[name] = value
     for kind, state in (has or {}).items():

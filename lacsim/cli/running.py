@@ -1,0 +1,213 @@
+"""`lacsim run`: the main job, from what was typed to a folder of results and one sentence.
+
+Nothing is made before everything asked for is checked. Progress goes to stderr, the answer to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from lacsim.cli import options
+from lacsim.cli.machine import counted, estimate
+from lacsim.cli.progress import Progress
+from lacsim.cli.request import Request, checked_out, plan_of
+from lacsim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from lacsim.report.api import Run
+    from lacsim.runs.plan import Plan
+
+HELP: Final = """Live the options, compare them person by person, price the difference and write the report.
+
+Examples:
+
+  lacsim run --quick
+
+  lacsim run wards-10 wards-17 --set coordination.places_per_coordinator=50
+
+  lacsim run --stance sceptical --precise
+
+  lacsim run --json | jq .headline
+"""
+QUICK: Final = 20
+PRECISE: Final = 1024
+CHECK_FAILED: Final = 4
+STOPPED: Final = 130
+
+
+def run(
+    scenarios: options.Scenarios = None,
+    *,
+    futures: options.Futures = 100,
+    quick: Annotated[
+        bool, typer.Option("--quick", help=f"{QUICK} futures: for a look.", rich_help_panel="How much is run")
+    ] = False,
+    precise: Annotated[
+        bool, typer.Option("--precise", help=f"{PRECISE:,} futures.", rich_help_panel="How much is run")
+    ] = False,
+    stance: options.Stance = None,
+    settings: options.Settings = None,
+    params_file: options.ParamsFile = None,
+    period: options.Period = "forecast",
+    years: options.Years = None,
+    residents: options.Residents = None,
+    engine: options.Engine = "compiled",
+    seed: options.Seed = 20160301,
+    jobs: options.Jobs = 0,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Run even if this run is kept already.", rich_help_panel="What is shown"),
+    ] = False,
+    out: options.Out = Path("results"),
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    no_color: Annotated[
+        bool,
+        typer.Option("--no-color", help="No bold text; NO_COLOR does the same.", rich_help_panel="What is shown"),
+    ] = False,
+) -> int:
+    """Check, run, write, and say the answer; the exit code is 4 if a check of the model failed."""
+    if quick and precise:
+        raise ScenarioError("--quick and --precise: both were given. Give one of them.")
+    request = Request(
+        scenarios=tuple(scenarios or ()),
+        futures=QUICK if quick else PRECISE if precise else futures,
+        seed=seed,
+        jobs=jobs,
+        stance=stance,
+        settings=tuple(settings or ()),
+        params_file=params_file,
+        engine=engine,
+        period=period,
+        years=years,
+        residents=residents,
+    )
+    checked_out(out)
+    plan = plan_of(request)
+
+    from lacsim.report import folder as folders
+
+    kept = None if again else folders.finished(out, plan.run_id)
+    if kept is not None:
+        _say(f"Already have this run, {plan.run_id}; --again makes it anew.", quiet=quiet)
+        return _answer(kept, as_json=as_json, bold=not no_color)
+    made = _made(plan, out, jobs, quiet=quiet)
+    return STOPPED if made is None else _answer(made, as_json=as_json, bold=not no_color)
+
+
+def _made(plan: Plan, out: Path, jobs: int, *, quiet: bool) -> Path | None:
+    """The folder of a run that has just been made, or None if it was stopped."""
+    from lacsim.report import folder as folders
+    from lacsim.report.api import Run
+    from lacsim.report.manifest import Facts, now
+    from lacsim.results import study
+    from lacsim.runs.backends import n_processes
+
+    processes = n_processes(jobs, plan.futures)
+    _say(f"{estimate(plan, processes, folders.manifests(out))}.", quiet=quiet)
+    progress = Progress(len(plan.scenarios))
+    created, begun = now(), time.perf_counter()
+    try:
+        results = study.run(plan, jobs=jobs, progress=None if quiet else progress)
+        seconds = time.perf_counter() - begun
+        progress.end()
+        _say("Pricing, drawing and writing …", quiet=quiet)
+        finished = Run(results)
+        facts = Facts(
+            command=_command(),
+            created=created,
+            finished=now(),
+            processes=processes,
+            seconds=seconds,
+            headline=headline_of(finished),
+        )
+        return folders.write(
+            plan, folders.tables_of(finished), facts, out=out, draw=lambda folder: draw_into(finished, folder)
+        )
+    except KeyboardInterrupt:
+        progress.end()
+        done, all_runs = progress.done * len(plan.scenarios), plan.futures * len(plan.scenarios)
+        _say(f"Stopped after {done:,} of {all_runs:,} runs. Nothing was written; earlier results are untouched.")
+        return None
+
+
+def headline_of(run: Run) -> dict[str, Any]:
+    """The answer for the manifest: sentences, count, and range of the public purse's saving in pounds."""
+    from lacsim.report.narrative import spread_of
+
+    answer = run.answer
+    headline: dict[str, Any] = {"text": answer.headline, "money": answer.money, "caution": answer.caution}
+    headline |= {"stance": answer.stance, "branch": answer.branch}
+    if run.pair is not None:
+        savings = run.differences["public_purse_saving_gbp"].tolist()
+        spread = spread_of(savings)
+        headline |= {"scenario": run.pair[0], "comparator": run.pair[1], "futures_better": answer.n_less}
+        headline |= {"p05": round(spread.p05, 2), "p50": round(spread.p50, 2), "p95": round(spread.p95, 2)}
+    return headline
+
+
+def draw_into(run: Run, folder: Path) -> None:
+    """Add charts and the report to a folder that is being written."""
+    from lacsim.report.page import draw_run
+
+    draw_run(run, folder)
+
+
+def _answer(folder: Path, *, as_json: bool, bold: bool) -> int:
+    """Say the answer of a kept run on stdout and hand back its exit code."""
+    from lacsim.report.folder import read_manifest
+
+    manifest = read_manifest(folder)
+    if as_json:
+        typer.echo(json.dumps({**manifest, "folder": folder.as_posix()}, indent=2, ensure_ascii=False))
+    else:
+        is_bold = bold and sys.stdout.isatty()
+        typer.echo("\n".join(answer_lines(folder, manifest, bold=is_bold)), color=is_bold)
+    if manifest["status"] != "failed-checks":
+        return 0
+    _say(
+        f"{counted(manifest['checks']['failed'], 'check')} of the model failed; "
+        "the results are kept and marked do-not-use. "
+        f"See {(folder / 'checks.csv').as_posix()} and send run.log."
+    )
+    return CHECK_FAILED
+
+
+def answer_lines(folder: Path, manifest: dict[str, Any], *, bold: bool = False) -> list[str]:
+    """Headline, range, caution, where the report is, how fast it was, and what to try next."""
+    headline = manifest["headline"]
+    first = typer.style(headline["text"], bold=True) if bold else headline["text"]
+    lines = [first] + [headline[key] for key in ("money", "caution", "stance") if headline.get(key)]
+    report = folder / "report.html"
+    speed = manifest["records_per_second"]
+    lines += ["", f"Report   {(report if report.exists() else folder).as_posix()}"]
+    if speed:
+        lines.append(
+            f"Work     {manifest['records']:,} records in {manifest['seconds']:,.1f} s on "
+            f"{counted(manifest['processes'], 'core')}: {speed:,} a second"
+        )
+    same = manifest["command"] if manifest["command"].startswith("lacsim run") else "lacsim run"
+    other = "" if "--stance" in same else " --stance sceptical"
+    lines.append(
+        f"Next     {same}{other}   ·   lacsim params list --grade D   ·   lacsim trace"
+        if other
+        else "Next     lacsim params list --grade D   ·   lacsim trace"
+    )
+    return lines
+
+
+def _command() -> str:
+    """What was typed, so that it can be typed again."""
+    return shlex.join(["lacsim", *sys.argv[1:]])
+
+
+def _say(text: str, *, quiet: bool = False) -> None:
+    if not quiet:
+        typer.echo(text, err=True)

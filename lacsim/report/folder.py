@@ -1,0 +1,292 @@
+"""The folder of a run: written beside its final place and renamed when complete.
+
+Nothing half-written is ever found. Tables that people open are CSV, large ones are Parquet; their bytes
+depend on the plan alone. A run is found again by its name; one whose files do not match its manifest counts
+as absent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lacsim.errors import ResultsError
+from lacsim.report.files import FORMATS, README, write_table
+from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest
+from lacsim.units import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lacsim.report.api import Run
+    from lacsim.runs.plan import Plan
+
+MANIFEST: Final = "run.json"
+LATEST: Final = "latest"
+_NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
+_COPIED_TO_LATEST: Final = ("report.html", "charts", MANIFEST)
+_FROM_RUN: Final = ("futures", "yearly", "monthly", "wards", "ages", "flows", "waits", "paired", "costs")
+
+_LEFTOVER_SECONDS: Final = 86_400
+
+Draw = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a run and what they rest on.
+
+    Attributes
+    ----------
+    frames
+        By name; the names and formats are those of `lacsim.report.files.FORMATS`.
+    checks
+        What the run was held to: check, passed, observed, expected, tolerance, level.
+    records
+        Rows of all traces together.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    checks: pd.DataFrame
+    records: int
+
+
+def tables_of(run: Run) -> Tables:
+    """Tables of a finished run, with its ledger and one row per future."""
+    frames = {name: getattr(run, name) for name in _FROM_RUN}
+    return Tables(frames, run.results.checks, int(run.results.records["rows"].sum()))
+
+
+def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | None = None) -> Path:
+    """Write everything about a run and return its folder; an older folder of the same run is replaced.
+
+    Parameters
+    ----------
+    out
+        The results folder; made if need be.
+    draw
+        Called with the folder being written, to add `charts/` and `report.html`.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written; what was there before is untouched.
+    """
+    runs = out / "runs"
+    final = runs / f"{facts.created:%Y-%m-%d}_{label_of(plan)}_{plan.run_id}"
+    work = runs / f"{final.name}.tmp-{os.getpid()}"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(runs)
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        _fill(work, plan, tables, facts, draw)
+        for older in _folders(out, plan.run_id):
+            if older != final:
+                shutil.rmtree(older)
+        _put_in_place(work, final)
+        _copy_to_latest(final, out)
+        _write_readme(out)
+    except OSError as why:
+        raise ResultsError(
+            f"results: {why.filename or final} cannot be written ({why.strerror or why}). "
+            "Earlier results are untouched. Free some space or give another folder with --out."
+        ) from why
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return final
+
+
+def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | None) -> None:
+    """Write all files of a run into an empty folder, the manifest last."""
+    rows: dict[str, int] = {}
+    frames = {**tables.frames, "checks": tables.checks, "psa": _draws_table(plan)}
+    for name, frame in frames.items():
+        file = f"{name}.{FORMATS[name]}"
+        rows[file] = write_table(frame, work / file, name)
+    (work / "params.toml").write_text(plan.parameters.to_toml(), encoding="utf-8", newline="\n")
+    (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
+    plan.draws.save(work / "draws.npz")
+    if draw is not None:
+        draw(work)
+    (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")
+    files = [
+        {"path": path.relative_to(work).as_posix(), "sha256": file_sha256(path), "rows": rows.get(path.name)}
+        for path in sorted(work.rglob("*"))
+        if path.is_file()
+    ]
+    manifest = make_manifest(plan, facts, checks=tables.checks, records=tables.records, files=files)
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with (work / MANIFEST).open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _draws_table(plan: Plan) -> pd.DataFrame:
+    """The draws, one row per future, one column per uncertain parameter."""
+    import pandas as pd
+
+    table = pd.DataFrame(plan.draws.values, columns=list(plan.draws.names))
+    table.insert(0, "future", range(1, plan.futures + 1))
+    return table
+
+
+def _overrides(plan: Plan) -> str:
+    """Only what was changed, as a parameter file that `--params` reads."""
+    lines = [
+        "# What was changed in this run; all values are in params.toml.",
+        f'stance = "{plan.parameters.stance}"',
+    ]
+    for name, value in plan.parameters.overrides.items():
+        section, key = name.split(".", 1)
+        if f"[{section}]" not in lines:
+            lines += ["", f"[{section}]"]
+        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else repr(float(value))
+        lines.append(f"{key} = {{value = {shown}, fixed = true}}  # {plan.parameters.entry(name).unit}")
+    return "\n".join(lines) + "\n"
+
+
+def _log(plan: Plan, tables: Tables, facts: Facts) -> str:
+    """What happened, in the order it happened."""
+    failed = tables.checks[~tables.checks["passed"].astype(bool)]
+    lines = [
+        f"{facts.created:%Y-%m-%dT%H:%M:%SZ}  {facts.command}",
+        f"run {plan.run_id}: {len(plan.scenarios)} scenarios, {plan.futures} futures, "
+        f"{plan.n_residents} residents, "
+        f"engine {plan.engine}, {facts.processes} processes",
+        f"{tables.records} records in {facts.seconds:.1f} s",
+        f"{len(tables.checks) - len(failed)} checks passed, {len(failed)} failed",
+        *(
+            f"FAILED: {row.check}: observed {row.observed}, expected {row.expected} ± {row.tolerance}"
+            for row in failed.itertuples(index=False)
+        ),
+        f"{facts.finished:%Y-%m-%dT%H:%M:%SZ}  {facts.headline.get('text', '')}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _clear_leftovers(runs: Path) -> None:
+    """Remove what runs that were killed while writing left behind, once it is a day old."""
+    for path in runs.glob("*.tmp-*"):
+        if path.is_dir() and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _put_in_place(work: Path, final: Path) -> None:
+    """Rename a finished folder to its name; one that stands there makes way only then."""
+    old = final.with_name(f"{final.name}.old-{os.getpid()}")
+    if final.exists():
+        final.rename(old)
+    try:
+        work.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_to_latest(final: Path, out: Path) -> None:
+    """Copy report, charts and manifest to `latest/`; a copy and not a link, because Windows."""
+    new = out / f"{LATEST}.tmp-{os.getpid()}"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    for name in _COPIED_TO_LATEST:
+        source = final / name
+        if source.is_dir():
+            shutil.copytree(source, new / name)
+        elif source.exists():
+            shutil.copy(source, new / name)
+    shutil.rmtree(out / LATEST, ignore_errors=True)
+    new.rename(out / LATEST)
+
+
+def _write_readme(out: Path) -> None:
+    path = out / "README.md"
+    if not path.exists() or path.read_text("utf-8") != README:
+        path.write_text(README, encoding="utf-8", newline="\n")
+
+
+def _folders(out: Path, run_id: str = "") -> list[Path]:
+    """Finished folders of runs, by name, which begins with the date."""
+    runs = out / "runs"
+    if not runs.is_dir():
+        return []
+    found = [path for path in runs.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)]
+    return sorted(path for path in found if path.name.endswith(run_id))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run's folder.
+
+    Raises
+    ------
+    ResultsError
+        If there is none or it cannot be read.
+    """
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as why:
+        raise ResultsError(f"results: {path} cannot be read ({why}). Run again to make it.") from why
+    if not isinstance(content, dict) or "run_id" not in content:
+        raise ResultsError(f"results: {path} is not the manifest of a run. Run again to make it.")
+    return content
+
+
+def manifests(out: Path) -> list[dict[str, Any]]:
+    """Manifests of all runs that can be read, newest first."""
+    found = []
+    for folder in _folders(out):
+        try:
+            found.append(read_manifest(folder))
+        except ResultsError:
+            continue
+    return sorted(found, key=lambda manifest: str(manifest["created_utc"]), reverse=True)
+
+
+def finished(out: Path, run_id: str) -> Path | None:
+    """The folder of a run that is complete and unaltered, or None."""
+    for folder in reversed(_folders(out, run_id)):
+        try:
+            listed = read_manifest(folder)["files"]
+        except ResultsError:
+            continue
+        if all((folder / f["path"]).is_file() and file_sha256(folder / f["path"]) == f["sha256"] for f in listed):
+            return folder
+    return None
+
+
+def find_run(out: Path, wanted: str) -> Path:
+    """A run's folder by `latest`, `previous`, the first digits of its name, or its path.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such run, or several begin with these digits.
+    """
+    if (Path(wanted) / MANIFEST).is_file():
+        return Path(wanted)
+    newest = [manifest["run_id"] for manifest in manifests(out)]
+    order = {"latest": 0, "previous": 1}
+    if wanted in order:
+        if len(newest) <= order[wanted]:
+            raise ResultsError(f"results: there is no {wanted} run in {out}. Start with: lacsim run --quick")
+        return _folders(out, newest[order[wanted]])[-1]
+    matches = sorted({run_id for run_id in newest if run_id.startswith(wanted)})
+    if len(matches) > 1:
+        raise ResultsError(f"results: '{wanted}' fits {', '.join(matches)}. Give more digits.")
+    if not matches:
+        raise ResultsError(
+            f"results: there is no run '{wanted}' in {out}.{did_you_mean(wanted, [*newest, *order])} "
+            "See them all: lacsim runs list"
+        )
+    return _folders(out, matches[0])[-1]
