@@ -42,8 +42,7 @@ def enter(arguments: Sequence[str]) -> None:
         return
     if has_restarted:
         raise SetupError(
-            f"{HERE.environment} was set up, but lacsim does not start in it. "
-            "Delete that folder and run again."
+            f"{HERE.environment} was set up, but lacsim does not start in it. Delete that folder and run again."
         )
     command = [str(python), "-m", "lacsim", *arguments]
     os.environ[RESTARTED] = "1"
@@ -86,8 +85,7 @@ def interpreter(checkout: Checkout, *, extra: str | None = None) -> Path | None:
     if state == "foreign":
         if not checkout.python.exists():
             raise SetupError(
-                f"{checkout.environment} was not made by lacsim and has no Python in it. "
-                "Move it away and run again."
+                f"{checkout.environment} was not made by lacsim and has no Python in it. Move it away and run again."
             )
         return checkout.python
     if state != "ready":
@@ -108,8 +106,7 @@ def refuse_if_incomplete(checkout: Checkout, *, extra: str | None = None) -> Non
     if faults:
         target = "." if extra is None else f'".[{extra}]"'
         raise SetupError(
-            f"this environment ({sys.prefix}) lacks {', '.join(faults)}. "
-            f"Fix: python -m pip install -e {target}"
+            f"this environment ({sys.prefix}) lacks {', '.join(faults)}. Fix: python -m pip install -e {target}"
         )
 
 

@@ -102,9 +102,7 @@ def set_up(checkout: Checkout, *, install: Callable[[Checkout], None]) -> None:
             state = state_of(checkout)
             if state == "ready":
                 return
-            doing = (
-                "the list of packages changed, refreshing" if state == "outdated" else "setting up once in"
-            )
+            doing = "the list of packages changed, refreshing" if state == "outdated" else "setting up once in"
             say(f"{doing} {checkout.environment} (about a minute, needs the network)")
             started = time.monotonic()
             if state != "outdated":

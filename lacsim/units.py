@@ -95,9 +95,7 @@ def _units() -> dict[str, Unit]:
         Unit("people/year", "people in a year", "count"),
         Unit("posts", "whole-time posts; part posts are fractions", "count"),
         Unit("places", "places, each held by one resident", "count"),
-        Unit(
-            "WELLBY/person-year", "points of life satisfaction (0 to 10) for one person over a year", "count"
-        ),
+        Unit("WELLBY/person-year", "points of life satisfaction (0 to 10) for one person over a year", "count"),
         Unit("requests/year", "requests for adult social care in a year", "count"),
         Unit("wards", "wards", "count"),
         Unit("name", "one of a few names, or a label", "text"),
@@ -116,9 +114,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if not near:
         folded = {name.casefold(): name for name in names}
-        near = [
-            folded[hit] for hit in difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-        ]
+        near = [folded[hit] for hit in difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)]
     return f" Did you mean '{near[0]}'?" if near else ""
 
 
@@ -160,11 +156,7 @@ def value_fault(value: object, unit: Unit, allowed: tuple[float, float] | None =
     if not math.isfinite(number):
         return f"needs a finite number of {unit.name}, found {number}"
     if unit.kind == "share" and not 0.0 <= number <= 1.0:
-        hint = (
-            f"; {number:g} looks like a percentage. Did you mean {number / 100:g}?"
-            if 1.0 < number <= 100.0
-            else ""
-        )
+        hint = f"; {number:g} looks like a percentage. Did you mean {number / 100:g}?" if 1.0 < number <= 100.0 else ""
         return f"a {unit.name} must lie between 0 and 1{hint or f', found {number:g}'}"
     low, high = allowed or (unit.low, unit.high)
     if not low <= number <= high:

@@ -102,9 +102,7 @@ def _weeks(
     note: str = "",
 ) -> Item:
     """An item counted in weeks, from person-years."""
-    return Item(
-        name, group, measures, "weeks", price, treatment, payer=payer, factor=WEEKS_PER_YEAR, note=note
-    )
+    return Item(name, group, measures, "weeks", price, treatment, payer=payer, factor=WEEKS_PER_YEAR, note=note)
 
 
 _SELF_FUNDED = (

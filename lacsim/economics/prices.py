@@ -62,9 +62,7 @@ def discount_factor(years_after_first: int, rate: float) -> float:
             f"{LAST_YEAR} years. Shorten the period."
         )
     if not rate >= 0.0:
-        raise LedgerError(
-            f"appraisal.discount_rate: must be 0 or more a year, found {rate}. Correct the rate."
-        )
+        raise LedgerError(f"appraisal.discount_rate: must be 0 or more a year, found {rate}. Correct the rate.")
     factor, begins = 1.0, 0
     for ends, part in _BANDS:
         factor /= (1.0 + rate * part) ** max(0, min(years_after_first, ends) - begins)
@@ -83,9 +81,7 @@ def _factors(index: Index) -> dict[str, float]:
     table = evidence.table("price_indices")
     column = table[INDEX_COLUMNS[index]]
     return {
-        str(year): float(factor)
-        for year, factor in zip(table["fin_year"], column, strict=True)
-        if np.isfinite(factor)
+        str(year): float(factor) for year, factor in zip(table["fin_year"], column, strict=True) if np.isfinite(factor)
     }
 
 

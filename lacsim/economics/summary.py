@@ -126,8 +126,7 @@ def savings(
         )
     if not 0.0 <= optimism_share <= 1.0:
         raise LedgerError(
-            f"appraisal.optimism_bias_benefits: must lie between 0 and 1, found {optimism_share:g}. "
-            "Give a share."
+            f"appraisal.optimism_bias_benefits: must lie between 0 and 1, found {optimism_share:g}. Give a share."
         )
     parts = _parts(costs, by)
     scenario = parts.index.get_level_values("scenario")
@@ -140,9 +139,7 @@ def savings(
         pence[_GAIN] = -pence[_GAIN]
         if optimism_share:
             services = pence[list(PARTS[1:])]
-            pence[list(PARTS[1:])] = services.where(
-                services <= 0, (services * (1.0 - optimism_share)).round()
-            )
+            pence[list(PARTS[1:])] = services.where(services <= 0, (services * (1.0 - optimism_share)).round())
         frames.append(_saving_columns(pence, name, comparator))
     if not frames:
         raise LedgerError(

@@ -70,21 +70,15 @@ def _faults_in(name: str, row: object, folder: Path) -> list[str]:
         return [f"source '{name}' (sources.toml): needs a table of {', '.join(_REQUIRED)}, found {row!r}."]
     where = f"source '{name}' (sources.toml)"
     allowed = (*_REQUIRED, *_OPTIONAL)
-    found = [
-        f"{where}: '{key}' is not a field.{did_you_mean(key, allowed)}" for key in row if key not in allowed
-    ]
-    found += [
-        f"{where}: '{key}' is missing. Add it." for key in _REQUIRED if not str(row.get(key, "")).strip()
-    ]
+    found = [f"{where}: '{key}' is not a field.{did_you_mean(key, allowed)}" for key in row if key not in allowed]
+    found += [f"{where}: '{key}' is missing. Add it." for key in _REQUIRED if not str(row.get(key, "")).strip()]
     if row.get("kind") not in KINDS:
         found.append(f"{where}: kind must be one of {', '.join(KINDS)}; found {row.get('kind')!r}.")
     if row.get("grade") not in GRADES:
         found.append(f"{where}: grade must be one of {', '.join(GRADES)}; found {row.get('grade')!r}.")
     document = row.get("document")
     if document and not (folder / "documents" / str(document)).is_file():
-        found.append(
-            f"{where}: the stored document '{document}' is not in documents/. Add the file or drop the line."
-        )
+        found.append(f"{where}: the stored document '{document}' is not in documents/. Add the file or drop the line.")
     return found
 
 
@@ -100,9 +94,7 @@ def read_sources(folder: Path) -> dict[str, Source]:
     try:
         rows: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as why:
-        raise SourceError(
-            f"{path.name}: cannot be read ({why.strerror}). Restore it from the repository."
-        ) from why
+        raise SourceError(f"{path.name}: cannot be read ({why.strerror}). Restore it from the repository.") from why
     except ValueError as why:
         raise SourceError(f"{path.name}: is not valid TOML ({why}). Correct the line named.") from why
     faults = [fault for name, row in rows.items() for fault in _faults_in(name, row, folder)]

@@ -12,7 +12,8 @@ A rule set is a module with five functions, compiled with `compiling.rule`, that
 ``place_granted(person, ward, kind, now, rates)``
     A place of a kind is the person's from now on.
 ``ward_changes(person, ward, now, rates)``
-    The record of the person's ward has just been exchanged.
+    The record of the person's ward has just been exchanged. If that can change when the next thing happens,
+    it must set `next_time` anew (normally by calling `think_again`).
 ``think_again(person, ward, now, rates)``
     Sets `next_time` (whole seconds, never before `now`) and whatever the next event needs to know.
 

@@ -40,6 +40,8 @@ class Agenda(NamedTuple):
         Per bin: its newest chunk (-1 = none) and how many dates that chunk holds.
     dates, older
         Chunks of dates, shape (n_chunks, 30), and for each chunk the next older of the same bin (or the next free).
+    stack, seen
+        Work space of sorting and of `_drop_stale`.
     state
         See the indices below.
     """
@@ -51,6 +53,7 @@ class Agenda(NamedTuple):
     dates: np.ndarray
     older: np.ndarray
     stack: np.ndarray
+    seen: np.ndarray
     state: np.ndarray
 
 
@@ -67,14 +70,15 @@ def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int
     horizon
         Seconds; dates at or after it are not entered.
     n_dates
-        Dates it can hold, stale ones included, before it drops the stale ones; 0 chooses three per resident.
+        Dates it can hold, stale ones included, before it drops the stale ones; 0 chooses three per resident. There is
+        always room for one date of everybody.
     n_bins
         About how many bins the time to the horizon is cut into.
     """
     id_bits = max(1, int(n_residents - 1).bit_length())
     bin_bits = max(0, int(horizon - 1).bit_length() - int(n_bins - 1).bit_length())
     bins = (horizon >> bin_bits) + 2
-    room = n_dates or 3 * n_residents + 1_024
+    room = max(n_dates or 3 * n_residents, n_residents + 64)
     n_chunks = room // _CHUNK + bins + 1
     older = np.arange(1, n_chunks + 1, dtype=np.int32)
     older[-1] = -1
@@ -88,6 +92,7 @@ def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int
         dates=np.empty((n_chunks, _CHUNK), np.int64),
         older=older,
         stack=np.empty(256, np.int64),
+        seen=np.empty(n_residents, np.uint8),
         state=state,
     )
 
@@ -179,15 +184,29 @@ def _empty_bin(agenda: Any, b: int, to: int) -> int:
 
 
 @rule
+def _holds(agenda: Any, people: Any, i: int, time: int) -> bool:
+    """Whether this is the resident's next date, met for the first time since `seen` was cleared."""
+    if people[i].next_time != time or agenda.seen[i]:
+        return False
+    agenda.seen[i] = 1
+    return True
+
+
+@rule
 def _drop_stale(agenda: Any, people: Any) -> None:
-    """Forget dates that no longer hold; called when there is no room left."""
+    """Keep one date for each resident, the one that holds; called when there is no room left.
+
+    A date that was next, then not, then next again has been entered more than once; one of them is enough.
+    """
+    for i in range(agenda.seen.shape[0]):
+        agenda.seen[i] = 0
     bits = agenda.state[_ID_BITS]
     mask = (np.int64(1) << bits) - 1
     size = agenda.state[_HEAP_SIZE]
     agenda.state[_HEAP_SIZE] = 0
     for j in range(size):
         key = agenda.heap[j]
-        if people[key & mask].next_time == key >> bits:
+        if _holds(agenda, people, key & mask, key >> bits):
             _push_heap(agenda, key)
     # Dates of later bins pass through the free end of `sorted_bin`.
     begin = agenda.state[_N]
@@ -195,7 +214,7 @@ def _drop_stale(agenda: Any, people: Any) -> None:
         end = _empty_bin(agenda, b, begin)
         for j in range(begin, end):
             key = agenda.sorted_bin[j]
-            if people[key & mask].next_time == key >> bits:
+            if _holds(agenda, people, key & mask, key >> bits):
                 _append(agenda, b, key)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from lacsim.errors import ModelError
 from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
-from lacsim.model.compiling import kernel, rule
+from lacsim.model.compiling import kernel, rule, rule_set_name
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
 from lacsim.model.world import CAPACITY, World
@@ -141,6 +141,15 @@ def _grant(city: Any, now: int, i: int, kind: int, pool: int) -> None:
 
 
 @rule
+def _is_settled(person: Any) -> bool:
+    """Whether the person has, or waits for, exactly what they want."""
+    for kind in range(person.wants.shape[0]):  # noqa: SIM110 - generators are not compiled
+        if (person.wants[kind] != 0) != (person.has[kind] != NOTHING):
+            return False
+    return True
+
+
+@rule
 def _settle(city: Any, now: int, i: int) -> None:
     """Bring places in line with what the resident wants, then find what comes next for them."""
     person = city.people[i]
@@ -195,16 +204,19 @@ def _fill(city: Any, now: int) -> None:
 
 @rule
 def _ward_changes(city: Any, now: int, ward: int) -> None:
-    """A ward's circumstances have changed: everyone who lives there thinks again, in order."""
+    """A ward's circumstances have changed: everyone who lives there meets them, in order."""
     for j in range(city.first_member[ward], city.first_member[ward + 1]):
         i = city.members[j]
         person = city.people[i]
-        left, held = person.stage, person.holds
+        left, held, next_time = person.stage, person.holds, person.next_time
         ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
         if person.stage != left or person.holds != held:
             _write(city, now, i, CHANGED, POLICY, left)
-        _settle(city, now, i)
-        _fill(city, now)
+        if person.next_time != next_time:
+            enter(city.agenda, city.people, i)
+        if not _is_settled(person):
+            _settle(city, now, i)
+            _fill(city, now)
 
 
 def _start(city: Any) -> None:
@@ -219,11 +231,9 @@ def _start(city: Any) -> None:
         enter(city.agenda, city.people, i)
     for i in range(city.people.shape[0]):
         person = city.people[i]
-        for kind in range(n_kinds):
-            if person.wants[kind] and person.has[kind] == NOTHING:
-                _settle(city, np.int64(0), i)
-                _fill(city, np.int64(0))
-                break
+        if not _is_settled(person):
+            _settle(city, np.int64(0), i)
+            _fill(city, np.int64(0))
 
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
@@ -282,14 +292,14 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     The functions above are copied with the rules' names bound to this rule set, so the compiler sees through
     the calls. Copies are cached by rule set within the process and on disk (`lacsim.model.compiling`).
     """
-    name = rules.__name__
+    name = rule_set_name(rules)
     if name not in _built:
         names: dict[str, Any] = dict(globals())
         names.update({called: getattr(rules, called) for called in _FROM_RULES})
         for function in _SPECIALISED:
             plain: Any = getattr(function, "py_func", function)
             copy = types.FunctionType(plain.__code__, names, plain.__name__)
-            copy.__qualname__ = f"{plain.__name__}_for_{name.replace('.', '_')}"
+            copy.__qualname__ = f"{plain.__name__}_for_{name}"
             copy.__module__ = __name__
             compile_it = kernel if plain in (_start, _advance) else rule
             names[plain.__name__] = compile_it(copy)
@@ -301,7 +311,7 @@ _workspace = threading.local()
 
 
 def _kept(name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """An array whose content does not matter, kept by this thread from run to run: fresh memory costs a tenth of a run."""
+    """An array whose content does not matter, kept by this thread: fresh memory for each run costs a tenth of it."""
     arrays: dict[str, np.ndarray] = _workspace.__dict__.setdefault("arrays", {})
     if name not in arrays or arrays[name].shape != shape or arrays[name].dtype != dtype:
         arrays[name] = np.empty(shape, dtype)
@@ -336,6 +346,9 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         )
         raise ModelError(msg)
     n_kinds = len(world.first_pool)
+    if 0 < chunk_rows < _ROOM:
+        msg = f"chunk_rows: must be at least {_ROOM} rows, found {chunk_rows}. Leave it out, or raise it."
+        raise ModelError(msg)
     rows = chunk_rows or 9 * n + 16 * _ROOM
     city = _City(
         people=world.people.view(np.ndarray),

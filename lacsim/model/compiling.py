@@ -17,17 +17,43 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PACKAGE = Path(__file__).resolve().parent.parent
 # Modules outside `lacsim/model` that are compiled too.
 _OTHER_KERNELS = ("results/tally.py",)
 
 
 def source_digest() -> str:
     """Short hash of the text of all kernel modules; another text is another cache folder."""
-    root = Path(__file__).resolve().parent.parent
+    return _digest_of([*sorted((PACKAGE / "model").glob("*.py")), *(PACKAGE / name for name in _OTHER_KERNELS)])
+
+
+def _digest_of(paths: list[Path]) -> str:
+    """Short hash of the names and texts of files."""
     text = hashlib.sha256()
-    for path in [*sorted((root / "model").glob("*.py")), *(root / name for name in _OTHER_KERNELS)]:
+    for path in paths:
         text.update(path.name.encode() + b"\0" + path.read_bytes())
     return text.hexdigest()[:16]
+
+
+def rule_set_name(rules: Any) -> str:
+    """A name that changes with the text of a rule set: its module's, and the hash of every file its rules come from.
+
+    The package's own rules are already part of the cache folder's name, so theirs is short.
+    """
+    files: set[Path] = set()
+    waiting, seen = [value for value in vars(rules).values() if hasattr(value, "py_func")], set()
+    while waiting:
+        plain = waiting.pop().py_func
+        if plain in seen:
+            continue
+        seen.add(plain)
+        path = Path(plain.__code__.co_filename)
+        if not path.is_relative_to(PACKAGE):
+            files.add(path)
+            called = (plain.__globals__.get(name) for name in plain.__code__.co_names)
+            waiting += [value for value in called if hasattr(value, "py_func")]
+    module = rules.__name__.replace(".", "_")
+    return f"{module}_{_digest_of(sorted(files))}" if files else module
 
 
 def _cache_root() -> Path:
@@ -71,7 +97,8 @@ def _compile(function: F, *, nogil: bool) -> F:
     """
     import numba
 
-    options: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": nogil, "_nrt": False}
+    ours = Path(function.__code__.co_filename).is_relative_to(PACKAGE)
+    options: dict[str, Any] = {"error_model": "numpy", "cache": ours, "nogil": nogil, "_nrt": False}
     compiled: F = numba.njit(**options)(function)
     return compiled
 

@@ -52,6 +52,7 @@ WARD = np.dtype(
         ("admission_ratio", np.float64),  # deprivation and local level of admissions
         ("ask_ratio", np.float64),  # deprivation gradient of council-funded care
         ("care_need_ratio", np.float64),
+        ("changed", np.uint8),  # what differs from the record before: bits COVER_CHANGED, CAPACITY_CHANGED
     ],
     align=True,
 )

@@ -103,6 +103,10 @@ class City:
         self.settle(resident)
         self.fill_freed_places()
 
+    def is_settled(self, person: Any) -> bool:
+        """Whether the person has, or waits for, exactly what they want."""
+        return all(bool(wants) == (has != NOTHING) for wants, has in zip(person.wants, person.has, strict=True))
+
     def settle(self, resident: int) -> None:
         """Give back what is no longer wanted, ask for what is, and find what comes next for this resident."""
         person = self.people[resident]
@@ -191,14 +195,15 @@ class City:
             self.rules.ward_changes(person, self.ward_of(person), self.env.now, self.rates)
             if person.stage != left or person.holds != held:
                 self.write(resident, CHANGED, POLICY, left, outcome=person.outcome)
-            self.settle(resident)
+            if not self.is_settled(person):
+                self.settle(resident)
+                self.fill_freed_places()
             if person.next_time != next_time:
                 self.wake(resident)
-            self.fill_freed_places()
 
     def wake(self, resident: int) -> None:
         """Tell another resident's process that what it waits for may have changed."""
-        if self.lives:
+        if self.lives and self.lives[resident] is not self.env.active_process:
             self.lives[resident].interrupt()
 
     def ward_of(self, person: Any) -> Any:
@@ -236,7 +241,7 @@ class City:
                     self.pool_for(person, kind).in_use += 1
             self.rules.begin(person, self.ward_of(person), 0, self.rates)
         for resident, person in enumerate(self.people):
-            if any(wants and not has for wants, has in zip(person.wants, person.has, strict=True)):
+            if not self.is_settled(person):
                 self.settle(resident)
                 self.fill_freed_places()
         self.lives = [self.env.process(self.life(resident)) for resident in range(len(self.people))]

@@ -42,6 +42,7 @@ from lacsim.model.stages import (
     BACK_TO_CARE_HOME,
     BED,
     BEING_ASSESSED,
+    CAPACITY_CHANGED,
     CARE_HOME,
     CARE_HOME_AGREED,
     CARE_HOME_ENTERED,
@@ -55,6 +56,7 @@ from lacsim.model.stages import (
     COORDINATION,
     COORDINATION_ENDS,
     COUNCIL_SUPPORTED,
+    COVER_CHANGED,
     DEATH,
     DIED,
     DIFFICULTY,
@@ -454,13 +456,20 @@ def need_care_home(person: Any, clock: int, occasion: int) -> None:
         wait_for_assessor(person, URGENT)
 
 
-# --- what the engines call --------------------
-
-
 @rule
-def begin(person: Any, ward: Any, now: int, rates: Any) -> None:
-    """Make a resident ready for the first second: dates of all clocks from the state they start in."""
-    think_again(person, ward, now, rates)
+def lose_coordinator(person: Any, ward: Any, rates: Any) -> None:
+    """The ward's last post has ended: whoever had a place carries its effect on, whoever waits must look elsewhere."""
+    if person.wants[CASELOAD]:
+        if person.holds & CASELOAD_PLACE:
+            person.holds |= CARRY_OVER
+        leave_programme(person)
+        if person.stage == COORDINATION:
+            person.stage = COMMUNITY
+    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] != HOLDING:
+        give_up(person, ward, rates)
+
+
+# --- what the engines call --------------------
 
 
 @rule
@@ -532,22 +541,6 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 
 
 @rule
-def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
-    """The ward's cover has changed: where there is no coordinator any more, places and waits end."""
-    person.outcome = NO_OUTCOME
-    if ward.posts > 0.0:
-        return
-    if person.wants[CASELOAD]:
-        if person.holds & CASELOAD_PLACE:
-            person.holds |= CARRY_OVER
-        leave_programme(person)
-        if person.stage == COORDINATION:
-            person.stage = COMMUNITY
-    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] != HOLDING:
-        give_up(person, ward, rates)
-
-
-@rule
 def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     """Give every clock the hazard of the present circumstances and find what comes first."""
     if person.stage >= DIED:
@@ -572,3 +565,25 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     set_hazard(person, STOPS_WAITING, rates.stops_waiting if listed else 0.0, now, rates)
     set_hazard(person, WITHDRAWS, giving_up_hazard(person, rates), now, rates)
     find_next(person, now)
+
+
+@rule
+def begin(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """Make a resident ready for the first second: dates of all clocks from the state they start in."""
+    think_again(person, ward, now, rates)
+
+
+@rule
+def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """The ward's circumstances have changed: where there is no coordinator any more, places and waits end.
+
+    A ward that is only a year further in its own capacity changes one clock and nothing else.
+    """
+    person.outcome = NO_OUTCOME
+    if ward.changed & COVER_CHANGED:
+        if ward.posts <= 0.0:
+            lose_coordinator(person, ward, rates)
+        think_again(person, ward, now, rates)
+    elif ward.changed & CAPACITY_CHANGED and person.stage < DIED:
+        set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
+        find_next(person, now)

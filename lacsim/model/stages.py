@@ -180,6 +180,10 @@ N_TENURES: Final = 3
 AGE_BANDS: Final = ("18-29", "30-44", "45-64", "65-74", "75-84", "85+")
 AGE_BAND_STARTS: Final = (18, 30, 45, 65, 75, 85)
 
+# What may be different in a ward's next record.
+COVER_CHANGED: Final = 1
+CAPACITY_CHANGED: Final = 2
+
 # Time is a whole number of seconds.
 HOUR: Final = 3_600
 DAY: Final = 86_400

@@ -52,8 +52,7 @@ def _pair_faults(spread: Lognormal | Beta, first: tuple[str, str]) -> list[str]:
     if given in (set(first), {"low", "high"}):
         return []
     return [
-        f"a {spread.family} spread needs {first[0]} and {first[1]}, or low and high; "
-        f"found {sorted(given)}. {_EXACT}"
+        f"a {spread.family} spread needs {first[0]} and {first[1]}, or low and high; found {sorted(given)}. {_EXACT}"
     ]
 
 
@@ -72,41 +71,27 @@ def spread_faults(spread: Spread, unit: Unit) -> list[str]:
     if isinstance(spread, (Normal, Gamma, Beta)) and spread.se is not None and spread.se <= 0:
         faults.append(f"standard error must be greater than 0 {unit.name}, found {spread.se:g}. {_EXACT}")
     if isinstance(spread, Gamma) and spread.mean <= 0:
-        faults.append(
-            f"the mean of a gamma spread must be greater than 0 {unit.name}, found {spread.mean:g}. {_EXACT}"
-        )
+        faults.append(f"the mean of a gamma spread must be greater than 0 {unit.name}, found {spread.mean:g}. {_EXACT}")
     if isinstance(spread, Lognormal):
         faults += _pair_faults(spread, ("median", "ratio"))
         if spread.low is not None and spread.high is not None:
             faults += _order_fault("a lognormal spread needs 0 < low < high", 0.0, spread.low, spread.high)
         if spread.median is not None and spread.median <= 0:
-            faults.append(
-                f"the median of a lognormal spread must be above 0, found {spread.median:g}. {_EXACT}"
-            )
+            faults.append(f"the median of a lognormal spread must be above 0, found {spread.median:g}. {_EXACT}")
         if spread.ratio is not None and spread.ratio <= 1:
-            faults.append(
-                f"the ratio of a lognormal spread must be above 1, found {spread.ratio:g}. {_EXACT}"
-            )
+            faults.append(f"the ratio of a lognormal spread must be above 1, found {spread.ratio:g}. {_EXACT}")
     if isinstance(spread, Beta):
         faults += _pair_faults(spread, ("mean", "se"))
         if spread.mean is not None and spread.se is not None:
             if not 0 < spread.mean < 1:
-                faults.append(
-                    f"the mean of a beta spread must lie between 0 and 1, found {spread.mean:g}. {_EXACT}"
-                )
+                faults.append(f"the mean of a beta spread must lie between 0 and 1, found {spread.mean:g}. {_EXACT}")
             elif spread.se**2 >= spread.mean * (1 - spread.mean):
-                faults.append(
-                    f"a beta spread of mean {spread.mean:g} cannot have se {spread.se:g}: too wide. {_EXACT}"
-                )
+                faults.append(f"a beta spread of mean {spread.mean:g} cannot have se {spread.se:g}: too wide. {_EXACT}")
         if spread.low is not None and spread.high is not None:
-            faults += _order_fault(
-                "a beta spread needs 0 < low < high < 1", 0.0, spread.low, spread.high, 1.0
-            )
+            faults += _order_fault("a beta spread needs 0 < low < high < 1", 0.0, spread.low, spread.high, 1.0)
     if isinstance(spread, Uniform):
         faults += _order_fault("a uniform spread needs low < high", spread.low, spread.high)
-    if isinstance(spread, Pert) and not (
-        spread.low <= spread.mode <= spread.high and spread.low < spread.high
-    ):
+    if isinstance(spread, Pert) and not (spread.low <= spread.mode <= spread.high and spread.low < spread.high):
         ends = f"{spread.low:g}, {spread.mode:g}, {spread.high:g}"
         faults.append(f"a pert spread needs low <= mode <= high and low < high, found {ends}. {_EXACT}")
     return faults
@@ -140,14 +125,9 @@ def _source_faults(claim: Claim) -> list[str]:
     if claim.quote is None:
         return []
     if not known[claim.source].document:
-        return [
-            f"quotes words of '{claim.source}', which is not stored. Store the document or drop the quote."
-        ]
+        return [f"quotes words of '{claim.source}', which is not stored. Store the document or drop the quote."]
     if not evidence.quote_stands(claim.source, claim.quote):
-        return [
-            f"the quoted words “{claim.quote}” do not stand in '{claim.source}'. "
-            "Copy them from the stored text."
-        ]
+        return [f"the quoted words “{claim.quote}” do not stand in '{claim.source}'. Copy them from the stored text."]
     return []
 
 
@@ -161,9 +141,7 @@ def _reason_faults(claim: Claim, unit: Unit) -> list[str]:
     if (claim.kind == "assumed" or invented) and claim.grade not in (None, "D"):
         faults.append(f"is assumed or recalled, so its grade is D, found {claim.grade}. Remove `grade`.")
     if invented and claim.kind not in ("assumed", "elicited"):
-        faults.append(
-            f"cites '{claim.source}', so its kind is assumed, found {claim.kind}. Correct one of them."
-        )
+        faults.append(f"cites '{claim.source}', so its kind is assumed, found {claim.kind}. Correct one of them.")
     if unit.kind == "money" and claim.price_year is None:
         faults.append('is money without a price year. Add `price_year = "2018/19"` or the year it is in.')
     if claim.price_year is not None and not _PRICE_YEAR.match(claim.price_year):
@@ -185,9 +163,7 @@ def claim_faults(entry: Entry, claim: Claim, unit: Unit) -> list[str]:
     ends = _bounds(claim.spread)
     if not own and ends and allowed and not (allowed[0] <= ends[0] and ends[1] <= allowed[1]):
         span = f"{ends[0]:g} to {ends[1]:g}"
-        own = [
-            f"spread {span} goes beyond the range {allowed[0]:g} to {allowed[1]:g} {unit.name}. Widen one."
-        ]
+        own = [f"spread {span} goes beyond the range {allowed[0]:g} to {allowed[1]:g} {unit.name}. Widen one."]
     return faults + own + _source_faults(claim) + _reason_faults(claim, unit)
 
 

@@ -112,9 +112,7 @@ def params_from_file(path: str | Path, base: Parameters | None = None) -> Parame
     for section, table in content.items():
         if not isinstance(table, dict):
             hint = "Write it under its table, as [coordination]."
-            faults.append(
-                f"{path.name}:{lines.get((section,), 1)}  {section}: is not a table of parameters. {hint}"
-            )
+            faults.append(f"{path.name}:{lines.get((section,), 1)}  {section}: is not a table of parameters. {hint}")
             continue
         for key, given in table.items():
             value, fault = _setting(start, f"{section}.{key}", given, plain)

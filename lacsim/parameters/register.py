@@ -121,17 +121,13 @@ def _in_words(error: Mapping[str, Any], path: tuple[str, ...]) -> str:
     return f"'{key}' has the wrong type (you gave {error['input']!r}). See another entry of the same file."
 
 
-def _shape_faults(
-    why: ValidationError, name: str, place: str, lines: Mapping[tuple[str, ...], int]
-) -> list[str]:
+def _shape_faults(why: ValidationError, name: str, place: str, lines: Mapping[tuple[str, ...], int]) -> list[str]:
     faults: dict[str, None] = {}
     key = name.split(".", 1)[1]
     for error in why.errors():
         parts = [str(part) for part in error["loc"] if not isinstance(part, int)]
         path = tuple(
-            part
-            for part in parts
-            if part not in FAMILIES and "[" not in part and not part.startswith("Strict")
+            part for part in parts if part not in FAMILIES and "[" not in part and not part.startswith("Strict")
         )
         path = tuple(part for part in path if part not in ("bool", "int", "float", "str"))
         line = _nearest_line(lines, (key, *path))

@@ -72,11 +72,18 @@ def _sealed(names: tuple[str, ...], values: Floats, seed: int) -> Draws:
     return Draws(names, values, seed, _digest(names, values))
 
 
+def _numbers(parameters: Parameters) -> list[str]:
+    """Every number the model may read, uncertain or not, sorted."""
+    entries = ((name, parameters.entry(name)) for name in sorted(parameters.names()))
+    return [name for name, entry in entries if entry.role != "claim" and entry.range is not None]
+
+
 def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
     """Sample every uncertain parameter n times.
 
-    The sequence is made for the next power of two and its first n points are kept; with the same seed and
-    names, more draws continue the fewer. Quantiles beyond an entry's range are set to its end.
+    The sequence is made for the next power of two and its first n points are kept, so that more draws keep the ones
+    already run. A number keeps its draws whatever else is overridden and whichever stance is read. Quantiles beyond an
+    entry's range are set to its end.
 
     Parameters
     ----------
@@ -99,13 +106,15 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
     names = tuple(sorted(parameters.uncertain()))
     values = np.empty((n, len(names)), dtype=np.float64)
     if names:
+        # One dimension for every number of the register: overriding one leaves the draws of all others alone.
+        dimension = {name: k for k, name in enumerate(_numbers(parameters))}
         power = max(n - 1, 0).bit_length()
-        uniforms = qmc.Sobol(len(names), scramble=True, rng=seed).random_base2(power)[:n]
+        uniforms = qmc.Sobol(len(dimension), scramble=True, rng=seed).random_base2(power)[:n]
         uniforms = np.clip(uniforms, _EDGE, 1.0 - _EDGE)
         for column, name in enumerate(names):
             entry, claim = parameters.entry(name), parameters.claim(name)
             assert entry.range is not None
-            drawn = ppf(claim.spread, float(claim.value), uniforms[:, column])
+            drawn = ppf(claim.spread, float(claim.value), uniforms[:, dimension[name]])
             values[:, column] = np.clip(drawn, float(entry.range[0]), float(entry.range[1]))
     return _sealed(names, values, seed)
 

@@ -46,9 +46,7 @@ def parameter_file_schema(register: Register | None = None) -> dict[str, Any]:
             },
         }
         described = {"description": f"{entry.meaning} Unit: {entry.unit}.", "anyOf": [value, held]}
-        table = sections.setdefault(
-            section, {"type": "object", "additionalProperties": False, "properties": {}}
-        )
+        table = sections.setdefault(section, {"type": "object", "additionalProperties": False, "properties": {}})
         table["properties"][key] = described
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

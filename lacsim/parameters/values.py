@@ -244,9 +244,7 @@ def checked_stance(stance: str) -> str:
         If there is no such stance.
     """
     if stance not in STANCES:
-        raise RegisterError(
-            f"stance '{stance}' is not known.{did_you_mean(stance, STANCES)} Use {', '.join(STANCES)}."
-        )
+        raise RegisterError(f"stance '{stance}' is not known.{did_you_mean(stance, STANCES)} Use {', '.join(STANCES)}.")
     return stance
 
 

@@ -87,9 +87,7 @@ def by_year(yearly: pd.DataFrame) -> pd.DataFrame:
     keys = ["scenario", "future", "year"]
     measures = list(dict.fromkeys(yearly["measure"]))
     rows = yearly[keys].drop_duplicates()
-    wide = yearly.pivot_table(
-        index=keys, columns="measure", values="value", aggfunc="first", sort=False, observed=True
-    )
+    wide = yearly.pivot_table(index=keys, columns="measure", values="value", aggfunc="first", sort=False, observed=True)
     wide = wide.loc[[tuple(row) for row in rows.itertuples(index=False)], measures]
     units = {name: f"{name}_person_years" for name in TIMES}
     wide = wide.astype({name: "int64" for name in EVENTS if name in measures})

@@ -13,7 +13,7 @@ import numpy as np
 
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel
-from lacsim.model.trace import GRANTED, HAPPENED, JOINED, LEFT_QUEUE
+from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE
 
 # Events, counted in the year they happen (hospital stays in the year of admission).
 EVENTS: Final = (
@@ -275,6 +275,7 @@ def _pass_over(
             since[i] = now
             flags[i] = flag
         cell = events[y, w, _band(born[i], now)]
+        outcome = row.outcome
         if row.entered != row.left:
             flows[m, row.left, row.entered] += 1
             if row.left == s.HOSPITAL and admitted[i] >= 0 and now - admitted[i] <= short_stay:
@@ -285,7 +286,6 @@ def _pass_over(
             if row.left == s.HOSPITAL:
                 discharged[i] = now
         if what == HAPPENED:
-            outcome = row.outcome
             if cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION:
                 cell[_ADMISSIONS] += 1
                 admitted[i] = now
@@ -307,6 +307,7 @@ def _pass_over(
                 cell[_DIFFICULTIES] += 1
             elif cause == s.CASE_CLOSED:
                 cell[_CLOSED] += 1
+        if what in (HAPPENED, CHANGED):
             if outcome == s.SIGNPOSTED:
                 cell[_REQUESTS] += 1
                 cell[_SIGNPOSTED] += 1

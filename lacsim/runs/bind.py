@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lacsim.errors import ModelError
 from lacsim.evidence import Area
 from lacsim.model import stages as s
 from lacsim.model.cohort import Population
@@ -68,6 +69,9 @@ def rates_of(get: Reader, seed: int, replication: int) -> np.recarray:
         s.DIFFICULTY_STARTS: get("natural_history.difficulty_starts_slope"),
     }
     for clock, slope in slopes.items():
+        if not slope >= 0.0:
+            msg = f"slope of {s.CAUSES[clock]}: a hazard may not fall with age; found {slope:g} per year, at least 0."
+            raise ModelError(msg)
         r.slope[clock] = slope * per_year
     r.demand_growth = growth * per_year
 

@@ -146,7 +146,15 @@ def make_world(
                     (at, CAPACITY, w, int(posts > 0.0)),
                     (at, CAPACITY, n_wards + w, places),
                 ]
+            before = records[-1] if at > 0 else record
+            cover = any(record[f] != before[f] for f in ("posts", "advice_hazard", "others_asks_hr"))
+            capacity_moved = record["new_difficulty_ratio"] != before["new_difficulty_ratio"]
+            record["changed"] = s.COVER_CHANGED * cover + s.CAPACITY_CHANGED * capacity_moved
             records.append(record)
+    if terms.beds > 0:
+        _hold(people, people["stage"] == s.HOSPITAL, s.BED)
+    if terms.care_home_places > 0:
+        _hold(people, (people["holds"] & s.CARE_HOME) != 0, s.CARE_HOME_PLACE)
     return World(
         people=people,
         wards=np.array(records, WARD),
@@ -161,6 +169,12 @@ def make_world(
         first_member=first_member,
         n_urgencies=s.N_URGENCIES,
     )
+
+
+def _hold(people: np.ndarray, who: np.ndarray, kind: int) -> None:
+    """Give a capped place to everyone who is already in one on the first day, even beyond its number."""
+    people["wants"][who, kind] = 1
+    people["has"][who, kind] = s.HOLDING
 
 
 def _fill_caseload(people: np.ndarray, rank: np.ndarray, here: np.ndarray, places: int, waiting: int) -> None:

@@ -131,9 +131,7 @@ def test_client_contributions_net_to_nothing_over_all_payers(busy: Any) -> None:
     assert (moved["amount_gbp"] != 0).any()
     for column in ("amount_gbp", "discounted_gbp"):
         pence = (moved[column] * 100).round().astype(int)
-        assert set(
-            pence.groupby([moved["scenario"], moved["future"], moved["year"], moved["item"]]).sum()
-        ) == {0}
+        assert set(pence.groupby([moved["scenario"], moved["future"], moved["year"], moved["item"]]).sum()) == {0}
 
 
 def test_every_item_reads_measures_and_prices_that_exist() -> None:
@@ -160,9 +158,7 @@ def test_value_to_people_is_the_only_line_of_society_and_is_valued_once() -> Non
 
 
 def test_a_cashable_class_nobody_knows_is_refused() -> None:
-    with pytest.raises(
-        LedgerError, match=r"nel_long: its cashable class is None, allowed are cashable, partly"
-    ):
+    with pytest.raises(LedgerError, match=r"nel_long: its cashable class is None, allowed are cashable, partly"):
         parts_of(next(item for item in ITEMS if item.price == "unit_costs.nel_long"), None)
 
 
@@ -184,7 +180,5 @@ def test_delayed_days_beside_spells_need_a_written_reason() -> None:
 
 def test_a_ledger_refuses_to_price_the_same_thing_twice(busy: Any) -> None:
     average = Item("average stay", "hospital", ("admissions",), "spells", "unit_costs.nel_avg", payer="nhs")
-    with pytest.raises(
-        LedgerError, match=r"'emergency stay, long' .* and 'average stay' .* price some of the"
-    ):
+    with pytest.raises(LedgerError, match=r"'emergency stay, long' .* and 'average stay' .* price some of the"):
         ledger(busy, (*ITEMS, average))

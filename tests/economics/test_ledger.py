@@ -88,9 +88,7 @@ def test_a_partly_cashable_price_is_divided_without_a_penny_lost(busy: Any) -> N
 def test_differences_event_by_event_add_up_to_the_difference_of_totals(busy: Any, item: str) -> None:
     costs = ledger(busy)
     measure = "assessments" if item == "needs assessment" else "admissions"
-    counted = busy.yearly[busy.yearly["measure"] == measure].set_index(["scenario", "future", "year"])[
-        "value"
-    ]
+    counted = busy.yearly[busy.yearly["measure"] == measure].set_index(["scenario", "future", "year"])["value"]
     priced = costs[costs["item"] == item].set_index(["scenario", "future", "year"])
     events = counted["no-lac"] - counted["wards-17"]
     one_by_one = events * priced["unit_cost_gbp"]["no-lac"] * 100
@@ -99,9 +97,7 @@ def test_differences_event_by_event_add_up_to_the_difference_of_totals(busy: Any
 
 
 def test_ledgers_in_another_price_year_are_refused(make: Any) -> None:
-    with pytest.raises(
-        LedgerError, match=r"unit_costs\.wellby is in 2018/19 prices and the ledger is in 2024/25"
-    ):
+    with pytest.raises(LedgerError, match=r"unit_costs\.wellby is in 2018/19 prices and the ledger is in 2024/25"):
         ledger(make({"no-lac": {}}, changes={"appraisal.price_year": "2024/25"}))
 
 

@@ -32,9 +32,7 @@ def test_a_service_that_costs_more_has_a_negative_net_ratio() -> None:
 
 @pytest.mark.parametrize("cost", [0.0, -1.0, float("nan")])
 def test_a_ratio_to_no_cost_is_refused(cost: float) -> None:
-    with pytest.raises(
-        LedgerError, match=r"ratio: the cost must be greater than £0, found £.*report the net"
-    ):
+    with pytest.raises(LedgerError, match=r"ratio: the cost must be greater than £0, found £.*report the net"):
         gross_ratio(1.0, cost)
 
 

@@ -16,13 +16,14 @@ import pytest
 import queue_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import derby, world
+
 from lacsim.errors import ModelError
-from lacsim.model import compiled, reference, rules, trace
+from lacsim.model import compiled, compiling, reference, rules, trace
 from lacsim.model.compiling import cache_folder
 from lacsim.model.stages import HOUR
 from lacsim.model.trace import GRANTED, HAPPENED, JOINED
 from lacsim.model.world import CAPACITY
-from worlds import derby, world
 
 SMALLEST_BUFFER = 4_096
 
@@ -88,7 +89,14 @@ def test_a_horizon_that_does_not_fit_the_date_keys_is_refused() -> None:
 
 def test_dates_that_no_longer_hold_may_fill_the_agenda_many_times() -> None:
     """50 customers leave some ten thousand stale dates behind: each visit has an end of patience that is not needed."""
-    what = dict(customers=50, places=20, arrival=30 * HOUR, patience=1e8, away=30 * HOUR, horizon=200_000_000)
+    what = {
+        "customers": 50,
+        "places": 20,
+        "arrival": 30 * HOUR,
+        "patience": 1e8,
+        "away": 30 * HOUR,
+        "horizon": 200_000_000,
+    }
     by_compiled = compiled.run(queue_rules.queue(**what), queue_rules)
     assert (by_compiled["what"] == JOINED).sum() > 5_000
     _same(reference.run(queue_rules.queue(**what), queue_rules), by_compiled)
@@ -190,6 +198,20 @@ def test_a_changed_rule_is_compiled_again_and_not_taken_from_the_cache(root: Pat
     assert said[0][0] != said[1][0]
 
 
+def test_every_module_with_compiled_code_counts_for_the_name_of_the_cache() -> None:
+    """Otherwise a changed rule would go on running as it was."""
+    package = Path(compiling.__file__).resolve().parent.parent
+    own = "from lacsim.model.compiling import"
+    with_kernels = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if own in (text := path.read_text(encoding="utf-8")) and ("\n@rule\n" in text or "\n@kernel\n" in text)
+    }
+    assert len(with_kernels) > 5
+    unnamed = {name for name in with_kernels if not name.startswith("model/")} - set(compiling._OTHER_KERNELS)
+    assert not unnamed
+
+
 def test_compiled_code_is_kept_in_a_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LACSIM_CACHE", str(tmp_path))
     folder = cache_folder()
@@ -229,7 +251,7 @@ def _mean_waits(places: int, load: float, n: int, first_seed: int) -> tuple[np.n
 def test_waits_agree_with_erlang_c(places: int, load: float) -> None:
     """Two stages: |z| of the mean wait and of the share who wait above 3.291, then on fresh seeds above 2.807.
 
-    False-alarm rate 5 in a million for each, seeds fixed; 2,000 customers are left out so that the empty start has passed.
+    False-alarm rate 5 in a million for each, seeds fixed; the first 2,000 customers are left out.
     """
     chance = erlang_c(places, load)
     expected = (chance / (places - load), chance)

@@ -54,7 +54,12 @@ class City:
 
 
 def derby(
-    values: Mapping[str, Any] | None = None, *, residents: int = 2_000, years: int = 5, seed: int = 1, replication: int = 0
+    values: Mapping[str, Any] | None = None,
+    *,
+    residents: int = 2_000,
+    years: int = 5,
+    seed: int = 1,
+    replication: int = 0,
 ) -> City:
     """Derby with this many adults; `values` replace those of the register, in or out of their range."""
     known = params("controlled").values()
@@ -85,9 +90,16 @@ def world(city: City, scenario: str | scenarios.Scenario) -> World:
     if isinstance(scenario, str):
         scenario = scenarios.built_in(scenario, city.area, city.period)
     return schedule.make_world(
-        city.cohort[0].copy(), city.cohort[1], city.wards, city.rates, area=city.area, scenario=scenario, period=city.period,
-        terms=city.terms, scale=city.scale,
-    )  # fmt: skip
+        city.cohort[0].copy(),
+        city.cohort[1],
+        city.wards,
+        city.rates,
+        area=city.area,
+        scenario=scenario,
+        period=city.period,
+        terms=city.terms,
+        scale=city.scale,
+    )
 
 
 def live(city: City, scenario: str | scenarios.Scenario) -> np.ndarray:
@@ -113,10 +125,14 @@ def plain_rates(**fields: Any) -> np.recarray:
 
 
 def plain_ward(**fields: Any) -> np.recarray:
-    """`WARD` with no coordinator and no local ratios, but for the fields given; shape (1,)."""
+    """`WARD` with no coordinator and no local ratios, but for the fields given; shape (1,).
+
+    Exchanged for another record it says that everything may have changed.
+    """
     table = one_record(WARD)
     w = table[0]
     w.contact_seconds = s.HOUR
+    w.changed = s.COVER_CHANGED | s.CAPACITY_CHANGED
     w.new_difficulty_ratio = w.others_asks_hr = w.admission_ratio = w.ask_ratio = w.care_need_ratio = 1.0
     for name, value in fields.items():
         w[name] = value

@@ -44,9 +44,7 @@ def test_ward_codes_are_unique_and_in_order() -> None:
 
 def test_ten_wards_are_covered_in_2019_and_they_are_those_of_the_council_paper() -> None:
     derby = evidence.area()
-    printed = (
-        "Abbey, Alvaston, Arboretum, Boulton, Chaddesden, Darley, Derwent, Normanton, Mackworth and Sinfyn"
-    )
+    printed = "Abbey, Alvaston, Arboretum, Boulton, Chaddesden, Darley, Derwent, Normanton, Mackworth and Sinfyn"
     assert evidence.quote_stands("derby-scrutiny-2019", printed)
     named = {derby.canonical(name) for name in printed.replace(" and ", ", ").split(", ")}
     assert set(derby.covered_2019) == named
@@ -54,23 +52,17 @@ def test_ten_wards_are_covered_in_2019_and_they_are_those_of_the_council_paper()
 
 
 def test_a_misprinted_ward_is_suggested_but_not_taken_silently() -> None:
-    with pytest.raises(
-        ScenarioError, match=r"'Sinfyn' is not a Derby ward \(2002 to 2023\)\. Did you mean 'Sinfin'\?"
-    ):
+    with pytest.raises(ScenarioError, match=r"'Sinfyn' is not a Derby ward \(2002 to 2023\)\. Did you mean 'Sinfin'\?"):
         evidence.area().ward("Sinfyn")
 
 
 def test_a_ward_of_2023_is_explained() -> None:
-    with pytest.raises(
-        ScenarioError, match=r"'Alvaston North' is a ward since 2023\. This model uses the 17 wards"
-    ):
+    with pytest.raises(ScenarioError, match=r"'Alvaston North' is a ward since 2023\. This model uses the 17 wards"):
         evidence.area().ward("Alvaston North")
 
 
 def test_an_unknown_ward_meets_the_list() -> None:
-    with pytest.raises(
-        ScenarioError, match=r"'Atlantis' is not a Derby ward .* The wards are Abbey, Allestree"
-    ):
+    with pytest.raises(ScenarioError, match=r"'Atlantis' is not a Derby ward .* The wards are Abbey, Allestree"):
         evidence.area().ward("Atlantis")
 
 
@@ -97,7 +89,5 @@ def test_the_history_of_coverage_is_dated_cited_and_grows() -> None:
 
 
 def test_an_unknown_area_is_refused() -> None:
-    with pytest.raises(
-        SourceError, match=r"area 'derbi' is not stored\. Did you mean 'derby'\? Stored are: derby"
-    ):
+    with pytest.raises(SourceError, match=r"area 'derbi' is not stored\. Did you mean 'derby'\? Stored are: derby"):
         evidence.area("derbi")

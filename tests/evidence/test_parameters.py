@@ -40,9 +40,7 @@ def test_the_default_stance_is_controlled() -> None:
         ("programme.core_budget", 525_968.0, 525_968.0, 525_968.0),
     ],
 )
-def test_a_stance_chooses_among_claims_by_name(
-    name: str, reported: float, controlled: float, sceptical: float
-) -> None:
+def test_a_stance_chooses_among_claims_by_name(name: str, reported: float, controlled: float, sceptical: float) -> None:
     assert [params(stance)[name] for stance in ("reported", "controlled", "sceptical")] == [
         reported,
         controlled,
@@ -179,9 +177,7 @@ def test_a_parameter_set_can_be_sent_to_another_process() -> None:
 def test_the_table_shows_the_pedigree_of_every_parameter() -> None:
     table = BASE.table()
     assert table["name"].tolist() == BASE.names()
-    assert (
-        not table[["unit", "source", "where", "grade", "kind", "meaning", "claim", "role"]].isna().any().any()
-    )
+    assert not table[["unit", "source", "where", "grade", "kind", "meaning", "claim", "role"]].isna().any().any()
     row = table.set_index("name").loc["effects.admission_hr"]
     assert (row["low"], row["value"], row["high"]) == pytest.approx((0.91, 1.0, 1.10), abs=0.005)
     assert "Beswick" in row["source"]
@@ -238,9 +234,7 @@ def test_a_file_is_laid_over_a_base(tmp_path: Path) -> None:
     ],
     ids=range(12),
 )
-def test_a_parameter_file_with_a_mistake_is_refused_with_its_line(
-    tmp_path: Path, text: str, message: str
-) -> None:
+def test_a_parameter_file_with_a_mistake_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "my.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RegisterError, match=message):
@@ -255,10 +249,7 @@ def test_a_missing_parameter_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_can_set_a_changed_base_back_to_the_register(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[coordination]\nleave_share = 0.14\n", encoding="utf-8")
-    assert (
-        params_from_file(path, BASE.replace({"coordination.leave_share": 0.2}))["coordination.leave_share"]
-        == 0.14
-    )
+    assert params_from_file(path, BASE.replace({"coordination.leave_share": 0.2}))["coordination.leave_share"] == 0.14
     assert params_from_file(path).overrides == {}
 
 

@@ -167,7 +167,9 @@ def test_an_entry_nobody_reads_is_named() -> None:
 
 def test_the_gompertz_curve_of_death_follows_the_life_table() -> None:
     frame = evidence.table("uk_qx_2016_2018").groupby("age")["qx_mean_2016_18"].mean()
-    published = {name: REGISTER.entry(f"natural_history.{name}").claims["ons"] for name in ("death_at_65", "death_slope")}
+    published = {
+        name: REGISTER.entry(f"natural_history.{name}").claims["ons"] for name in ("death_at_65", "death_slope")
+    }
     level, slope = (float(claim.value) for claim in published.values())
     for age in range(45, 91, 5):
         fitted = level * exp(slope * (age + 0.5 - 65.0))
@@ -182,9 +184,7 @@ def test_the_register_loads_without_scipy_or_pandas_and_quickly() -> None:
         "heavy = [m for m in ('scipy', 'pandas', 'numpy', 'numba', 'matplotlib') if m in sys.modules]\n"
         "print(took, heavy)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     took, heavy = done.stdout.split(maxsplit=1)
     assert heavy.strip() == "[]"
     assert float(took) < 3.0  # about 0.25 s on an idle machine; the bound only catches a heavy import

@@ -46,23 +46,17 @@ def test_both_source_documents_are_stored_word_for_word() -> None:
 
 def test_a_quotation_stands_across_a_line_break_but_not_with_a_changed_word() -> None:
     assert evidence.quote_stands("derby-scrutiny-2019", "the potential to act as a mitigating factor")
-    assert evidence.quote_stands(
-        "derby-scrutiny-2019", "links to communities means that it has the potential"
-    )
+    assert evidence.quote_stands("derby-scrutiny-2019", "links to communities means that it has the potential")
     assert not evidence.quote_stands("derby-scrutiny-2019", "approximately 1,500 residents")
 
 
 def test_an_unknown_source_meets_the_nearest_one() -> None:
-    with pytest.raises(
-        SourceError, match=r"'derby-scrutny-2019' is not in .*Did you mean 'derby-scrutiny-2019'\?"
-    ):
+    with pytest.raises(SourceError, match=r"'derby-scrutny-2019' is not in .*Did you mean 'derby-scrutiny-2019'\?"):
         evidence.document_text("derby-scrutny-2019")
 
 
 def test_a_source_without_stored_words_cannot_be_read() -> None:
-    with pytest.raises(
-        SourceError, match=r"'roland-2012' has no stored document\. Stored are: derby-scrutiny-2019"
-    ):
+    with pytest.raises(SourceError, match=r"'roland-2012' has no stored document\. Stored are: derby-scrutiny-2019"):
         evidence.document_text("roland-2012")
 
 
@@ -110,9 +104,7 @@ def test_every_table_agrees_with_its_description(name: str) -> None:
 
 
 def test_an_unknown_table_meets_the_nearest_one() -> None:
-    with pytest.raises(
-        SourceError, match=r"table 'base_rate' is not in tables.toml\. Did you mean 'base_rates'\?"
-    ):
+    with pytest.raises(SourceError, match=r"table 'base_rate' is not in tables.toml\. Did you mean 'base_rates'\?"):
         evidence.table("base_rate")
 
 

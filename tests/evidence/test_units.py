@@ -23,18 +23,14 @@ BAD_NUMBERS = [
 
 
 @pytest.mark.parametrize("bad", BAD_NUMBERS, ids=lambda bad: str(type(bad).__name__))
-@pytest.mark.parametrize(
-    "name", sorted(name for name, unit in UNITS.items() if unit.kind not in ("text", "switch"))
-)
+@pytest.mark.parametrize("name", sorted(name for name, unit in UNITS.items() if unit.kind not in ("text", "switch")))
 def test_a_bad_number_is_refused_in_every_unit(name: str, bad: object) -> None:
     bad = -2 if bad == -1 else bad  # growth may be -1, total loss
     assert value_fault(bad, UNITS[name]) is not None
 
 
 def test_a_misspelt_unit_meets_the_nearest_one() -> None:
-    with pytest.raises(
-        RegisterError, match=r"unit 'people per month' is not known\. Did you mean 'people/month'\?"
-    ):
+    with pytest.raises(RegisterError, match=r"unit 'people per month' is not known\. Did you mean 'people/month'\?"):
         unit_named("people per month")
 
 
@@ -51,9 +47,7 @@ def test_a_share_far_outside_is_refused_without_a_guess() -> None:
 def test_both_ends_of_a_range_are_admissible() -> None:
     assert value_fault(50, UNITS["places"], (50.0, 65.0)) is None
     assert value_fault(65, UNITS["places"], (50.0, 65.0)) is None
-    assert (
-        value_fault(80, UNITS["places"], (50.0, 65.0)) == "value 80 is outside its own range 50 to 65 places"
-    )
+    assert value_fault(80, UNITS["places"], (50.0, 65.0)) == "value 80 is outside its own range 50 to 65 places"
 
 
 def test_a_switch_is_true_or_false_and_a_name_is_text() -> None:

@@ -157,9 +157,7 @@ def synthetic_run(
     **options: Any,
 ) -> Run:
     """A run whose scenarios relieve a share of all services for every ten posts, more or less."""
-    plan = make_plan(
-        scenarios, params().replace(overrides or {}), futures=futures, period=forecast(years), **options
-    )
+    plan = make_plan(scenarios, params().replace(overrides or {}), futures=futures, period=forecast(years), **options)
     return Run(Synthetic(plan, relief, noise))  # type: ignore[arg-type]
 
 
@@ -185,13 +183,6 @@ def cheap() -> Run:
 def alone() -> Run:
     """One scenario with nothing to compare it with."""
     return synthetic_run(("wards-17",))
-
-
-@pytest.fixture(scope="session")
-def empty() -> Run:
-    """Two scenarios that are the same but for their names: nothing changes hands, nobody is on a caseload."""
-    run = synthetic_run(("no-lac",), futures=3)
-    return run
 
 
 @pytest.fixture(scope="session")

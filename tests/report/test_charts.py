@@ -17,7 +17,7 @@ from lacsim.errors import ResultsError
 from lacsim.report import charts, style
 from lacsim.report.api import Run
 from lacsim.report.charts import budgets, futures, moves, team
-from lacsim.report.charts.frame import spread_apart
+from lacsim.report.charts.frame import look, spread_apart
 
 NAMES = list(charts.CHARTS)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -41,9 +41,7 @@ def overlaps(chart: charts.Chart) -> list[tuple[str, str]]:
             if box.width > 0:
                 boxes.append((text.get_text(), box))
     width, height = chart.figure.bbox.width, chart.figure.bbox.height
-    found = [
-        (name, "edge") for name, b in boxes if b.x0 < -1 or b.y0 < -1 or b.x1 > width + 1 or b.y1 > height + 1
-    ]
+    found = [(name, "edge") for name, b in boxes if b.x0 < -1 or b.y0 < -1 or b.x1 > width + 1 or b.y1 > height + 1]
     for (one, a), (other, b) in itertools.combinations(boxes, 2):
         if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 2:
             found.append((one, other))
@@ -206,7 +204,11 @@ def test_each_dot_of_the_headline_chart_carries_the_number_of_its_future(dear: R
 
 @pytest.mark.parametrize(
     ("middle", "words"),
-    [(1.3e6, "middle figure: £1.3 million less"), (-2e5, "middle figure: £200,000 more"), (0.2, "middle figure: no difference")],
+    [
+        (1.3e6, "middle figure: £1.3 million less"),
+        (-2e5, "middle figure: £200,000 more"),
+        (0.2, "middle figure: no difference"),
+    ],
 )
 def test_the_middle_figure_is_told_without_a_sign(middle: float, words: str) -> None:
     assert futures.middle_in_words(middle) == words
@@ -261,6 +263,24 @@ def test_a_scenario_has_one_colour_and_a_second_cue() -> None:
         assert len({str(getattr(look, cue)) for look in looks}) == 3
 
 
+def test_a_scenario_looks_the_same_in_every_chart_of_a_run(make_run) -> None:  # type: ignore[no-untyped-def]
+    run = make_run(("no-lac", "pilot-2", "wards-13", "wards-17"), futures=2, years=1)
+    looks = [look(run, scenario.name) for scenario in run.plan.scenarios]
+    assert len({found.colour for found in looks}) == 4
+    assert looks[-1] == style.look_of("wards-17")
+
+
+def test_a_chart_of_few_futures_says_that_they_are_too_few_to_quote(dear: Run, cheap: Run) -> None:
+    assert "12 simulated futures, too few to quote, on the controlled stance" in charts.draw("headline", dear).footer
+    assert "too few" not in charts.draw("headline", cheap).footer
+
+
+def test_a_single_future_is_a_mark_that_can_be_seen(make_run) -> None:  # type: ignore[no-untyped-def]
+    figure = charts.draw("headline", make_run(futures=1, years=1)).figure
+    (dot,) = [line for line in figure.axes[0].lines if str(line.get_gid()).startswith("future-")]
+    assert dot.get_markersize() > 5
+
+
 def luminance(colour: str) -> float:
     channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
@@ -274,7 +294,9 @@ def test_marks_stand_out_from_white_three_to_one_and_words_four_and_a_half() -> 
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5
 
 
-@pytest.mark.parametrize(("given_name", "full"), [("headline", "c01_headline"), ("C02", "c02_who_pays"), ("team", "c08_caseload")])
+@pytest.mark.parametrize(
+    ("given_name", "full"), [("headline", "c01_headline"), ("C02", "c02_who_pays"), ("team", "c08_caseload")]
+)
 def test_a_chart_is_found_by_number_or_by_words(given_name: str, full: str) -> None:
     assert charts.chart_name(given_name) == full
 

@@ -86,12 +86,30 @@ def test_the_headline_says_that_it_costs_more_and_gives_the_extra_cost() -> None
 
 @pytest.mark.parametrize(
     ("n_less", "branch"),
-    [(39, "costs more"), (40, "too close to call"), (50, "too close to call"), (60, "too close to call"), (61, "saves")],
+    [
+        (39, "costs more"),
+        (40, "too close to call"),
+        (50, "too close to call"),
+        (60, "too close to call"),
+        (61, "saves"),
+    ],
 )
 def test_forty_and_sixty_of_a_hundred_are_too_close_to_call(n_less: int, branch: str) -> None:
     found = told([1e5] * n_less + [-1e5] * (100 - n_less))
     assert found.branch == branch
     assert found.headline.startswith("Too close to call: in ") == (branch == "too close to call")
+
+
+def test_a_minus_sign_is_explained_only_where_one_is_printed() -> None:
+    assert "minus sign" not in told([-1e6] * 98 + [1e6] * 2).money
+    assert "minus sign" in told([-1e6] * 90 + [1e6] * 10).money
+
+
+def test_an_answer_too_close_to_call_names_the_middle_figure_by_its_side() -> None:
+    dearer = told([1e5] * 45 + [-3e5] * 55)
+    assert dearer.branch == "too close to call"
+    assert dearer.money.startswith("The middle figure is an extra cost of £300,000; ")
+    assert dearer.money.endswith("A minus sign means a saving.")
 
 
 def test_the_headline_says_that_nothing_differs() -> None:
@@ -138,18 +156,24 @@ def test_the_answer_says_when_only_some_residents_were_simulated() -> None:
 
 def test_cash_is_told_first_and_value_to_people_last() -> None:
     lines = told([400_000.0] * 100).lines
-    assert lines[0].startswith("Counting cash alone, with nothing for freed time, 17 wards costs less than 10 wards in 100")
+    assert lines[0].startswith(
+        "Counting cash alone, with nothing for freed time, 17 wards costs less than 10 wards in 100"
+    )
     assert lines[1] == "The programme itself costs £1.0 million more than with 10 wards."
     assert lines[2].startswith("Cash the council can take out of a budget (before the cost of the programme)")
     assert lines[-1].startswith("Value to people (never added to the money above): the middle figure is £100,000")
 
 
-@pytest.mark.parametrize(("extra", "word"), [(2_000.0, "£2,000 more than"), (-2_000.0, "£2,000 less than"), (0.0, "the same as")])
+@pytest.mark.parametrize(
+    ("extra", "word"), [(2_000.0, "£2,000 more than"), (-2_000.0, "£2,000 less than"), (0.0, "the same as")]
+)
 def test_the_programme_costs_more_or_less_or_the_same(extra: float, word: str) -> None:
     assert word in narrative.programme_sentence(extra, "10 wards")
 
 
-@pytest.mark.parametrize(("count", "n", "low", "high"), [(87, 100, 79, 92), (17, 20, 64, 95), (0, 10, 0, 28), (10, 10, 72, 100)])
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"), [(87, 100, 79, 92), (17, 20, 64, 95), (0, 10, 0, 28), (10, 10, 72, 100)]
+)
 def test_the_range_of_a_count_is_the_wilson_interval(count: int, n: int, low: int, high: int) -> None:
     assert narrative.chance_range(count, n) == (low, high)
 
@@ -176,6 +200,10 @@ def test_a_range_of_no_futures_is_refused() -> None:
 )
 def test_a_scenario_is_named_shortly_inside_a_sentence(label: str, short: str) -> None:
     assert narrative.short_label(Scenario("x", label, (Post("Abbey", dt.date(2019, 4, 1)),))) == short
+
+
+def test_the_scenario_of_the_past_is_named_by_what_it_was() -> None:
+    assert narrative.short_label(Scenario("history", "as it was", ())) == "coordination as it was"
 
 
 def test_counts_of_people_are_whole_with_a_true_minus_sign() -> None:

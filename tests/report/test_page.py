@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_the_page_has_one_first_heading_no_skipped_level_and_a_language(read: Re
     levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert read.named("html") == [{"lang": "en-GB"}]
     assert {"header", "main", "footer"} <= {tag for tag, _ in read.tags}
 

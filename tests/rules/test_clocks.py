@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import integrate
+from worlds import derby, plain_rates, plain_ward, resident
+
 from lacsim.errors import LacsimError
-from lacsim.model import rules
+from lacsim.model import hazards
 from lacsim.model import stages as s
 from lacsim.model.clocks import UNDRAWN, find_next, renew, set_hazard, stop_all
 from lacsim.model.streams import uniform
-from scipy import integrate
-from worlds import derby, plain_rates, plain_ward, resident
 
 CLOCK = s.DIFFICULTY_PASSES
 AGEING = s.DEATH
@@ -138,7 +139,7 @@ def test_a_hazard_that_falls_with_age_or_time_is_refused_or_kept_to(name: str) -
     rates = city.rates[0]
     rates.seed = np.uint64(5)
     person = resident(age=75.0, identity=3)[0]
-    hazard = rules.asking_hazard(person, plain_ward()[0], rates)
+    hazard = hazards.asking_hazard(person, plain_ward()[0], rates)
     set_hazard(person, s.ASKS_FOR_HELP, hazard, 0, rates)
     due = person.due[s.ASKS_FOR_HELP] / s.YEAR
     years_over_65 = 0.0 if "growth" in name else 10.0
@@ -187,8 +188,15 @@ def test_a_larger_hazard_never_rings_later(
     assert higher <= lower * (1.0 + 1e-11)
 
 
-@given(hazard=st.floats(1e-15, 1e-2), age=st.floats(18.0, 105.0), slope=st.floats(0.0, 0.3), now=st.integers(0, 40 * s.YEAR))
-def test_a_running_clock_has_a_finite_date_that_is_not_in_the_past(hazard: float, age: float, slope: float, now: int) -> None:
+@given(
+    hazard=st.floats(1e-15, 1e-2),
+    age=st.floats(18.0, 105.0),
+    slope=st.floats(0.0, 0.3),
+    now=st.integers(0, 40 * s.YEAR),
+)
+def test_a_running_clock_has_a_finite_date_that_is_not_in_the_past(
+    hazard: float, age: float, slope: float, now: int
+) -> None:
     person, rates = _one(slope=slope, age=age)
     set_hazard(person, CLOCK, hazard, now, rates)
     assume(slope == 0.0 or slope >= 1e-6)

@@ -1,4 +1,4 @@
-"""The pathway by hand: one resident, chosen luck, and what must follow. Chances are 0 or 1, so nothing is left to chance."""
+"""The pathway by hand: one resident, chosen luck, and what must follow. Chances are 0 or 1."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lacsim.model import rules
+from worlds import plain_rates, plain_ward, resident
+
+from lacsim.model import hazards, rules
 from lacsim.model import stages as s
 from lacsim.model.stages import HOLDING, NEVER, NOTHING, WAITING
-from worlds import plain_rates, plain_ward, resident
 
 HOLD_ALL = 0xFFFF
 
@@ -158,10 +159,10 @@ def test_when_coordination_ends_its_effect_lasts_until_it_fades(covered: Any) ->
     happens(person, s.COORDINATION_ENDS, rates=rates, ward=covered)
     assert (person.stage, person.holds) == (s.COMMUNITY, s.CARRY_OVER)
     assert wanted(person) == set()
-    assert rules.is_supported(person)
+    assert hazards.is_supported(person)
     happens(person, s.EFFECT_FADES, rates=rates, ward=covered)
     assert person.holds == 0
-    assert not rules.is_supported(person)
+    assert not hazards.is_supported(person)
 
 
 def test_coordination_that_ends_in_hospital_leaves_the_resident_in_hospital(covered: Any) -> None:
@@ -204,18 +205,15 @@ def test_where_cover_ends_those_who_wait_for_the_coordinator_go_to_the_council_o
 
 
 def test_where_cover_ends_a_conversation_that_has_begun_is_finished(uncovered: Any) -> None:
-    person = resident(
-        stage=s.SHORT_TERM, reason=s.ASKS_FOR_HELP, stay_ends=900, has={s.SHORT_TERM_TIME: HOLDING}
-    )[0]
+    person = resident(stage=s.SHORT_TERM, reason=s.ASKS_FOR_HELP, stay_ends=900, has={s.SHORT_TERM_TIME: HOLDING})[0]
     rules.ward_changes(person, uncovered, 10, plain_rates()[0])
     assert (person.stage, person.stay_ends) == (s.SHORT_TERM, 900)
 
 
 def test_a_ward_that_keeps_its_cover_changes_nobody(covered: Any) -> None:
     person = resident(stage=s.COORDINATION, holds=s.CASELOAD_PLACE, has={s.CASELOAD: HOLDING})
-    before = person.tobytes()
     rules.ward_changes(person[0], covered, 10, plain_rates()[0])
-    assert person.tobytes() == before
+    assert (person[0].stage, person[0].holds, wanted(person[0])) == (s.COORDINATION, s.CASELOAD_PLACE, {s.CASELOAD})
 
 
 # --- hospital --------------------------------------------------------------------------------------------------------
@@ -263,7 +261,9 @@ def test_with_counted_beds_treatment_begins_when_there_is_one(uncovered: Any) ->
 
 
 def test_the_length_of_a_stay_does_not_depend_on_the_wait_for_a_bed(uncovered: Any) -> None:
-    at_once = happens(resident(identity=5)[0], s.LATE_ADMISSION, rates=plain_rates(stay_mu=(11.0, 12.0))[0], ward=uncovered)
+    at_once = happens(
+        resident(identity=5)[0], s.LATE_ADMISSION, rates=plain_rates(stay_mu=(11.0, 12.0))[0], ward=uncovered
+    )
     rates = plain_rates(stay_mu=(11.0, 12.0), beds_are_capped=1)[0]
     later = happens(resident(identity=5)[0], s.LATE_ADMISSION, rates=rates, ward=uncovered)
     rules.place_granted(later, uncovered, s.BED, 90_000, rates)
@@ -325,7 +325,9 @@ def test_under_65_nobody_goes_from_hospital_to_a_care_home_by_chance(uncovered: 
         ({}, s.OTHER_SUPPORT, False),
     ],
 )
-def test_each_outcome_of_an_assessment_at_home(shares: dict[str, float], outcome: int, package: bool, uncovered: Any) -> None:
+def test_each_outcome_of_an_assessment_at_home(
+    shares: dict[str, float], outcome: int, package: bool, uncovered: Any
+) -> None:
     person = resident(stage=s.ASSESSMENT, phase=s.BEING_ASSESSED, holds=s.OPEN_REQUEST, has={s.ASSESSOR: HOLDING})[0]
     happens(person, s.STAY_ENDS, rates=plain_rates(**shares)[0], ward=uncovered)
     assert (person.stage, person.outcome) == (s.COMMUNITY, outcome)
@@ -358,7 +360,9 @@ def test_a_care_need_while_waiting_for_an_assessment_keeps_the_place_in_the_queu
     )[0]
     person.urgency[s.ASSESSOR] = s.ORDINARY
     happens(person, s.CARE_NEED, rates=plain_rates()[0], ward=uncovered)
-    assert person.urgency[s.ASSESSOR] == s.ORDINARY  # a queue must not be told another urgency while someone stands in it
+    assert (
+        person.urgency[s.ASSESSOR] == s.ORDINARY
+    )  # a queue must not be told another urgency while someone stands in it
     assert wanted(person) == {s.ASSESSOR}
     assert person.holds & s.NEEDS_CARE_HOME
 
@@ -407,7 +411,9 @@ def test_with_counted_care_homes_people_wait_where_they_are_and_those_in_hospita
 
 
 def test_withdrawing_from_the_wait_for_an_assessment_closes_the_request(uncovered: Any) -> None:
-    person = resident(stage=s.ASSESSMENT, phase=s.WAITING_FOR_ASSESSOR, holds=s.OPEN_REQUEST, has={s.ASSESSOR: WAITING})[0]
+    person = resident(
+        stage=s.ASSESSMENT, phase=s.WAITING_FOR_ASSESSOR, holds=s.OPEN_REQUEST, has={s.ASSESSOR: WAITING}
+    )[0]
     happens(person, s.WITHDRAWS, rates=plain_rates()[0], ward=uncovered)
     assert (person.stage, person.holds) == (s.COMMUNITY, 0)
     assert wanted(person) == set()
@@ -423,7 +429,7 @@ def test_only_those_who_wait_can_withdraw_and_not_those_who_need_a_care_home(unc
         assert bool(person.hazard[s.WITHDRAWS] > 0.0) == runs
 
 
-# --- the end -----------------------------------------------------------------------------------------------------------
+# --- the end ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("clock", "stage"), [(s.DEATH, s.DIED), (s.MOVES_AWAY, s.OUTSIDE)])

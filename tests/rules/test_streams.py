@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+
 from lacsim.model import stages as s
 from lacsim.model import streams
 from lacsim.model.streams import normal_quantile, philox, uniform
@@ -71,9 +73,11 @@ def test_the_normal_quantile_agrees_with_the_standard_library_to_a_relative_1e_1
 
 
 def test_the_normal_quantile_is_odd_and_never_falls() -> None:
-    points = np.concatenate([10.0 ** np.arange(-15.0, -1.0), np.linspace(0.02, 0.98, 97), 1 - 10.0 ** np.arange(-2.0, -15, -1)])
+    points = np.concatenate(
+        [10.0 ** np.arange(-15.0, -1.0), np.linspace(0.02, 0.98, 97), 1 - 10.0 ** np.arange(-2.0, -15, -1)]
+    )
     values = [normal_quantile(p) for p in np.sort(points).tolist()]
-    assert all(a <= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a <= b for a, b in pairwise(values))
     assert normal_quantile(0.5) == 0.0
     assert normal_quantile(0.25) == -normal_quantile(0.75)
 
@@ -100,7 +104,7 @@ def test_no_two_decisions_have_the_same_number() -> None:
 def test_luck_of_different_decisions_is_not_related() -> None:
     """Rank correlation of every pair of decisions over 4,000 residents, and of successive occasions.
 
-    False-alarm rate over all pairs below 1 in 100,000 (Bonferroni, normal law of a rank correlation); the seed is fixed.
+    False-alarm rate over all pairs below 1 in 100,000 (Bonferroni, normal law of a rank correlation); seed fixed.
     """
     n = 4_000
     columns = [[uniform(1, 0, i, d, 0) for i in range(n)] for d in _decisions()]

@@ -49,9 +49,7 @@ def type_command(checkout: Checkout, tmp_path: Path) -> Callable[..., subprocess
 
     def run(*arguments: str, wheels: str = "wheels") -> subprocess.CompletedProcess[str]:
         links = str(tmp_path / wheels)
-        keep = {
-            name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "UV_", "LACSIM_"))
-        }
+        keep = {name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "UV_", "LACSIM_"))}
         offline = {
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_FIND_LINKS": links,

@@ -92,9 +92,7 @@ def test_two_first_runs_at_once_install_once(checkout: Checkout, capsys: pytest.
         time.sleep(0.3)
         installed.append(checkout.root)
 
-    runs = [
-        threading.Thread(target=set_up, args=(checkout,), kwargs={"install": install_slowly}) for _ in "ab"
-    ]
+    runs = [threading.Thread(target=set_up, args=(checkout,), kwargs={"install": install_slowly}) for _ in "ab"]
     for run in runs:
         run.start()
     for run in runs:
@@ -145,9 +143,7 @@ def test_uv_installs_where_it_is_found_and_works_and_pip_does_otherwise(
 
 def test_a_failed_download_asks_about_the_proxy(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     play_installers(monkeypatch, uv=None, failing=["pip"])
-    with pytest.raises(
-        SetupError, match=r"could not be installed \(see above\)\. Behind a proxy\? Set HTTPS_PROXY"
-    ):
+    with pytest.raises(SetupError, match=r"could not be installed \(see above\)\. Behind a proxy\? Set HTTPS_PROXY"):
         install_locked(checkout)
 
 

@@ -42,9 +42,7 @@ def test_first_run_without_a_network_says_what_to_do_and_leaves_nothing_half_mad
     assert state_of(checkout) == "unfinished"
 
 
-def test_a_package_whose_hash_differs_from_the_lock_is_not_installed(
-    checkout: Checkout, type_command: Command
-) -> None:
+def test_a_package_whose_hash_differs_from_the_lock_is_not_installed(checkout: Checkout, type_command: Command) -> None:
     checkout.lock.write_text(f"lacsim-stub==1.0 --hash=sha256:{'0' * 64}\n", "utf-8")
     refused = type_command("run")
     assert refused.returncode == 3

@@ -22,9 +22,7 @@ def modules_after(statement: str, root: Path, *flags: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize(
-    "module", ["lacsim", "lacsim.__main__", "lacsim._bootstrap", "lacsim.errors", "lacsim.cli"]
-)
+@pytest.mark.parametrize("module", ["lacsim", "lacsim.__main__", "lacsim._bootstrap", "lacsim.errors", "lacsim.cli"])
 def test_importing_what_every_command_needs_imports_nothing_heavy(module: str, root: Path) -> None:
     assert modules_after(f"import {module}", root) & HEAVY == set()
 

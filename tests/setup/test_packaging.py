@@ -53,9 +53,7 @@ def test_every_dependency_and_test_tool_is_locked_once_for_each_python_and_syste
     assert {name: found for name, found in rows.items() if len(found) != 1} == {}
     for wanted in declared(project, "test"):
         (version,) = rows[canonicalize_name(wanted.name)]
-        assert wanted.specifier.contains(version), (
-            f"the lock has {wanted.name} {version}, not {wanted.specifier}"
-        )
+        assert wanted.specifier.contains(version), f"the lock has {wanted.name} {version}, not {wanted.specifier}"
 
 
 def test_every_locked_package_is_pinned_and_hashed(lock: list[tuple[Requirement, list[str]]]) -> None:
@@ -66,12 +64,7 @@ def test_every_locked_package_is_pinned_and_hashed(lock: list[tuple[Requirement,
 
 
 def test_the_lock_holds_no_address_and_no_path(root: Path) -> None:
-    assert (
-        re.findall(
-            r"\S*(?:://|file:|@ |index|find-links)\S*", (root / "requirements.lock").read_text("utf-8")
-        )
-        == []
-    )
+    assert re.findall(r"\S*(?:://|file:|@ |index|find-links)\S*", (root / "requirements.lock").read_text("utf-8")) == []
 
 
 def test_requirements_are_written_in_the_one_form_the_set_up_reads(project: dict[str, Any]) -> None:
@@ -88,9 +81,7 @@ def test_every_package_that_is_imported_is_declared(root: Path, project: dict[st
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names = [node.module]
-            for name in (
-                {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"lacsim"} - allowed
-            ):
+            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"lacsim"} - allowed:
                 undeclared[name] = str(module.relative_to(root))
     assert undeclared == {}
 

@@ -49,26 +49,18 @@ def test_no_file_names_a_path_of_someones_machine(files: list[Path], root: Path)
         assert places(files, root, re.compile(re.escape(str(root)))) == []
 
 
-@pytest.mark.parametrize(
-    "line", ["see /home/anna/lacsim", "open('/work/x')", r"C:\Users\anna", "'/opt/wheels'"]
-)
+@pytest.mark.parametrize("line", ["see /home/anna/lacsim", "open('/work/x')", r"C:\Users\anna", "'/opt/wheels'"])
 def test_a_path_of_someones_machine_is_recognised(line: str) -> None:
     assert MACHINE_PATH.search(line)
 
 
 def test_no_file_names_a_package_registry(files: list[Path], root: Path) -> None:
-    configuration = [
-        path for path in files if path.suffix in (".lock", ".toml", ".txt", ".cfg", ".yaml", ".yml")
-    ]
+    configuration = [path for path in files if path.suffix in (".lock", ".toml", ".txt", ".cfg", ".yaml", ".yml")]
     assert places(configuration, root, REGISTRY) == []
 
 
 def test_no_file_is_large(files: list[Path], root: Path) -> None:
-    large = {
-        str(path.relative_to(root)): path.stat().st_size
-        for path in files
-        if path.stat().st_size > LARGEST_BYTES
-    }
+    large = {str(path.relative_to(root)): path.stat().st_size for path in files if path.stat().st_size > LARGEST_BYTES}
     assert large == {}
 
 
@@ -86,8 +78,6 @@ def test_every_test_has_exactly_one_kind(request: pytest.FixtureRequest) -> None
 
 def test_a_test_in_a_folder_that_is_no_kind_is_refused(request: pytest.FixtureRequest, root: Path) -> None:
     conftest = request.config.pluginmanager.get_plugin(str(root / "tests" / "conftest.py"))
-    stray = SimpleNamespace(
-        path=root / "tests" / "oddments" / "test_x.py", nodeid="tests/oddments/test_x.py::test_x"
-    )
+    stray = SimpleNamespace(path=root / "tests" / "oddments" / "test_x.py", nodeid="tests/oddments/test_x.py::test_x")
     with pytest.raises(pytest.UsageError, match="test_x has no kind: 'oddments' is not one. Move it to"):
         conftest.pytest_collection_modifyitems(request.config, [stray])

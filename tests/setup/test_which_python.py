@@ -106,9 +106,7 @@ def test_a_package_that_is_too_old_is_named_with_what_is_needed(
     assert lacking(checkout) == ["lacsim-stub 1.0 or newer (it has 0.9.12rc1)"]
 
 
-@pytest.mark.parametrize(
-    ("version", "is_enough"), [("1.0", True), ("1.0.0", True), ("1.10", True), ("0.10", False)]
-)
+@pytest.mark.parametrize(("version", "is_enough"), [("1.0", True), ("1.0.0", True), ("1.10", True), ("0.10", False)])
 def test_versions_are_compared_as_numbers(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, version: str, *, is_enough: bool
 ) -> None:

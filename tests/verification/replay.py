@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from lacsim.model import stages as s
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, describe
 from lacsim.model.world import CAPACITY, World
@@ -106,9 +107,13 @@ def replay(world: World, rows: np.ndarray) -> Replayed:
             seen.note("order", f"{text} is not before the horizon")
         if what == HAPPENED:
             if (seconds, resident) < last_event:
-                seen.note("order", f"{text} comes after the event of resident {last_event[1]} in second {last_event[0]}")
+                seen.note(
+                    "order", f"{text} comes after the event of resident {last_event[1]} in second {last_event[0]}"
+                )
             last_event = (seconds, resident)
-        if seen.stage[resident] == s.DIED and not (what in (RELEASED, LEFT_QUEUE) and last_event == (seconds, resident)):
+        if seen.stage[resident] == s.DIED and not (
+            what in (RELEASED, LEFT_QUEUE) and last_event == (seconds, resident)
+        ):
             seen.note("dead", text)
         if left != seen.stage[resident]:
             seen.note("people", f"{text}, but the resident was in {s.STAGES[seen.stage[resident]]}")

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from replay import Replayed, replay
+from worlds import City, derby, world
+
 from lacsim.model import compiled, rules
 from lacsim.model import stages as s
 from lacsim.model.trace import HAPPENED
 from lacsim.model.world import World
 from lacsim.runs.scenario import Post, Scenario
-from replay import Replayed, replay
-from worlds import City, derby, world
 
 RESIDENTS = 20_000
 # Every pool is short of places, in a few wards cover ends or shrinks.

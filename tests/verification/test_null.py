@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from worlds import NULL, City, derby, live, world
+
+from lacsim.model import compiled, rules, trace
 from lacsim.model import stages as s
-from lacsim.model import trace
 from lacsim.model.trace import GRANTED, HAPPENED
 from lacsim.results.compare import lives
-from lacsim.runs.scenario import Scenario
-from worlds import NULL, City, derby, live
+from lacsim.runs.scenario import Scenario, built_in
 
 RESIDENTS = 20_000
 SCENARIOS = ("no-lac", "wards-10", "wards-17")
@@ -88,8 +89,6 @@ STRONG = {
 
 def _one_more_ward(city: City) -> tuple[np.ndarray, np.ndarray, str]:
     """Traces of ten wards and of one more, and that ward."""
-    from lacsim.runs.scenario import built_in
-
     ten = built_in("wards-10", city.area, city.period)
     more = next(post for post in built_in("wards-17", city.area, city.period).posts if post.ward not in ten.wards)
     eleven = Scenario("wards-11", "one more", (*ten.posts, more))
@@ -115,7 +114,7 @@ def test_with_a_shared_queue_for_assessors_one_more_ward_may_change_waits_elsewh
 
 
 def test_luck_is_the_same_for_an_event_that_two_scenarios_share() -> None:
-    """Under null effects every ring of every clock has the same date; under effects occasions are still numbered alike."""
+    """Each clock counts its occasions from 0 without a gap, so an event has the same name in two scenarios."""
     city = derby({**STRONG}, residents=5_000, seed=8)
     rings = []
     for name in ("no-lac", "wards-17"):
@@ -129,3 +128,14 @@ def test_luck_is_the_same_for_an_event_that_two_scenarios_share() -> None:
         assert (np.diff(occasion)[~first[1:]] == 1).all()
         rings.append(len(happened))
     assert rings[0] != rings[1]
+
+
+@pytest.mark.parametrize("scenario", ["wards-13", "wards-17"])
+def test_thinking_again_when_nothing_changed_for_a_resident_changes_no_life(scenario: str) -> None:
+    """What a ward's record says has changed only saves work: told that everything may have, lives are the same."""
+    values = {**STRONG, "effects.ward_difficulty_fall_most": 0.3}
+    city = derby(values, residents=5_000, seed=9)
+    told_all = world(city, scenario)
+    assert (told_all.wards["changed"] != s.COVER_CHANGED | s.CAPACITY_CHANGED).any()
+    told_all.wards["changed"] = s.COVER_CHANGED | s.CAPACITY_CHANGED
+    assert trace.first_difference(live(city, scenario), compiled.run(told_all, rules)) == ""
