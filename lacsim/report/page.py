@@ -219,7 +219,8 @@ def render(run: Run) -> str:
         "checks": run.results.checks.to_dict("records"),
         "assumptions": assumptions(run),
     }
-    return environment.get_template("report.html").render(context)
+    text = environment.get_template("report.html").render(context)
+    return text.replace("−£", "−\u2060£")  # a minus sign stays on the line of its pounds
 
 
 def draw_run(run: Run, folder: Path) -> None:

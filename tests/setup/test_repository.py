@@ -70,7 +70,7 @@ def test_no_module_is_without_a_subject(files: list[Path], root: Path) -> None:
 
 
 def test_every_test_has_exactly_one_kind(request: pytest.FixtureRequest) -> None:
-    kinds = {line.partition(":")[0] for line in request.config.getini("markers")} - {"nightly"}
+    kinds = {line.partition(":")[0] for line in request.config.getini("markers")} - {"nightly", "hypothesis"}
     for item in request.session.items:
         found = sorted({marker.name for marker in item.iter_markers()} & kinds)
         assert len(found) == 1, f"{item.nodeid} has the kinds {found}"
