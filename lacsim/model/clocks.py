@@ -37,9 +37,14 @@ def set_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> 
     in seconds (not yet rounded) while it runs, and the budget that is left while it stands; a budget below 0 has
     not been drawn yet.
     """
+    if hazard != person.hazard[clock]:
+        _change_hazard(person, clock, hazard, now, rates)
+
+
+@rule
+def _change_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> None:
+    """What `set_hazard` does when the hazard is another one; apart, so that the usual case costs one comparison."""
     before = person.hazard[clock]
-    if hazard == before:
-        return
     slope = rates.slope[clock]
     if before > 0.0 and hazard > 0.0:
         ahead = person.due[clock] - now
@@ -93,9 +98,9 @@ def find_next(person: Any, now: int) -> None:
     first = 4.0e18
     cause = STAY_ENDS
     for clock in range(N_CLOCKS):
-        if person.hazard[clock] > 0.0 and person.due[clock] < first:
-            first = person.due[clock]
-            cause = clock
+        due = person.due[clock] if person.hazard[clock] > 0.0 else 4.0e18
+        cause = clock if due < first else cause
+        first = min(first, due)
     time = NEVER
     if first < 4.0e18:
         time = np.int64(math.floor(first + 0.5))

@@ -17,6 +17,7 @@ from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
 from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
 from lacsim.model.rates import PERSON
+from lacsim.model.rules import think_again
 from lacsim.model.stages import (
     ASKS_FOR_HELP,
     CARE_HOME,
@@ -96,7 +97,11 @@ class Population(NamedTuple):
 
 @kernel
 def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, rates: Any, population: Any) -> None:
-    """Give every listed resident their attributes and their state on day one, or their date of arrival."""
+    """Give every listed resident their attributes and their state on day one, or their date of arrival.
+
+    The dates of all clocks are found here, once for all scenarios; an engine's `begin` only changes those that
+    coordination changes.
+    """
     r = rates[0]
     seed, replication = r.seed, r.replication
     for i in range(people.shape[0]):
@@ -149,6 +154,7 @@ def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, r
         else:
             _start_state(person, wards[ward[i]], r, population, older, relative)
             rank[i] = _caseload_rank(person, wards[ward[i]], r)
+            think_again(person, wards[ward[i]], np.int64(0), r)
 
 
 @kernel

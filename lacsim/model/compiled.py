@@ -154,7 +154,7 @@ def _settle(city: Any, now: int, i: int) -> None:
     """Bring places in line with what the resident wants, then find what comes next for them."""
     person = city.people[i]
     n_kinds = person.wants.shape[0]
-    again = True
+    again = not _is_settled(person)
     while again:
         again = False
         for kind in range(n_kinds):

@@ -132,7 +132,7 @@ def asking_hazard(person: Any, ward: Any, rates: Any) -> float:
     if person.stage != COMMUNITY and person.stage != COORDINATION:
         return 0.0
     hazard = rates.asks_for_help * ward.ask_ratio * rates.asks_hr[person.need] * person.frailty
-    if rates.demand_growth > 0.0:
+    if rates.demand_growth != 0.0:
         hazard *= math.exp(rates.demand_growth * (person.born + _65_YEARS))
     if person.holds & DIFFICULTY:
         hazard *= rates.asks_hr_difficulty
@@ -186,9 +186,14 @@ def closing_hazard(person: Any, rates: Any) -> float:
 
 @rule
 def giving_up_hazard(person: Any, rates: Any) -> float:
-    """People who wait for a first conversation or for an assessment give up in time; not those who need a care home."""
-    if person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING:
-        return rates.gives_up_contact
+    """People who wait for a first conversation with the coordinator give up in time."""
+    waits = person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING
+    return rates.gives_up_contact if waits else 0.0
+
+
+@rule
+def withdrawing_hazard(person: Any, rates: Any) -> float:
+    """People who wait for an assessment withdraw in time; not those who need a care home."""
     if person.stage == ASSESSMENT and person.has[ASSESSOR] == WAITING and not person.holds & NEEDS_CARE_HOME:
         return rates.withdraws
     return 0.0

@@ -29,6 +29,7 @@ from lacsim.model.hazards import (
     moving_hazard,
     new_difficulty_hazard,
     passing_hazard,
+    withdrawing_hazard,
 )
 from lacsim.model.rates import PERSON, RATES, WARD
 from lacsim.model.stages import (
@@ -63,6 +64,7 @@ from lacsim.model.stages import (
     DIFFICULTY_PASSES,
     DIFFICULTY_STARTS,
     EFFECT_FADES,
+    GIVES_UP,
     HELP_FOUND,
     HOLDING,
     HOSPITAL,
@@ -300,9 +302,9 @@ def ready_to_leave_hospital(person: Any, ward: Any, now: int, rates: Any) -> Non
         person.stage = RESIDENTIAL
         person.outcome = BACK_TO_CARE_HOME
         return
-    introduce(person, ward, clock, occasion, rates.introduced_at_discharge, rates)
     if luck(person, LEAVES_DIFFICULTY, clock, occasion, rates) < rates.admission_leaves_difficulty:
         person.holds |= DIFFICULTY
+    introduce(person, ward, clock, occasion, rates.introduced_at_discharge, rates)
     chance = rates.hospital_needs_assessment[age_band(person, now)]
     needs_one = luck(person, NEEDS_ASSESSMENT, clock, occasion, rates) < chance
     if needs_one or person.holds & (OPEN_REQUEST | NEEDS_CARE_HOME):
@@ -512,7 +514,7 @@ def something_happens(person: Any, ward: Any, now: int, rates: Any) -> None:
         person.holds &= ~np.uint16(CARRY_OVER)
     elif clock == STOPS_WAITING:
         leave_programme(person)
-    elif clock == WITHDRAWS:
+    elif clock in (WITHDRAWS, GIVES_UP):
         give_up(person, ward, rates)
 
 
@@ -563,7 +565,8 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     set_hazard(person, EFFECT_FADES, rates.effect_fades if fading else 0.0, now, rates)
     listed = person.holds & ON_WAITING_LIST and person.stage != RESIDENTIAL
     set_hazard(person, STOPS_WAITING, rates.stops_waiting if listed else 0.0, now, rates)
-    set_hazard(person, WITHDRAWS, giving_up_hazard(person, rates), now, rates)
+    set_hazard(person, WITHDRAWS, withdrawing_hazard(person, rates), now, rates)
+    set_hazard(person, GIVES_UP, giving_up_hazard(person, rates), now, rates)
     find_next(person, now)
 
 

@@ -76,12 +76,12 @@ COORDINATION_ENDS: Final = 10
 EFFECT_FADES: Final = 11
 STOPS_WAITING: Final = 12
 WITHDRAWS: Final = 13
-N_CLOCKS: Final = 14
+GIVES_UP: Final = 14
+N_CLOCKS: Final = 15
 # Timers: a date that was drawn, not a hazard that is spent.
-STAY_ENDS: Final = 14
-ARRIVES: Final = 15
-START: Final = 16
-POLICY: Final = 17
+STAY_ENDS: Final = 16
+ARRIVES: Final = 17
+POLICY: Final = 18
 CAUSES: Final = (
     "death",
     "moves_away",
@@ -97,9 +97,10 @@ CAUSES: Final = (
     "effect_fades",
     "stops_waiting",
     "withdraws",
+    "gives_up",
+    "",
     "stay_ends",
     "arrives",
-    "start",
     "policy",
 )
 

@@ -297,7 +297,7 @@ def _pass_over(
                 cell[_DEPARTURES] += 1
             elif cause == s.ARRIVES:
                 cell[_ARRIVALS] += 1
-            elif cause == s.CARE_NEED:
+            elif cause == s.CARE_NEED and row.left != s.ASSESSMENT:  # otherwise it joins the request that is open
                 cell[_REQUESTS] += 1
             elif cause == s.ASKS_FOR_HELP:
                 cell[_ASKS] += 1

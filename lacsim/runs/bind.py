@@ -61,6 +61,11 @@ def rates_of(get: Reader, seed: int, replication: int) -> np.recarray:
     per_year = 1.0 / s.YEAR
 
     growth = get("adult_care.demand_growth")
+    if not growth >= 0.0:
+        msg = (
+            f"adult_care.demand_growth: must be at least 0 per year, found {growth:g}. Falling demand is left out."
+        )
+        raise ModelError(msg)
     slopes = {
         s.DEATH: get("natural_history.death_slope"),
         s.LATE_ADMISSION: get("natural_history.late_admission_slope"),

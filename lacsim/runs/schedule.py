@@ -122,8 +122,8 @@ def make_world(
     capacity = np.zeros(2 * n_wards + 3, np.int64)
     capacity[2 * n_wards :] = [
         max(1, round(terms.assessor_posts * scale)),
-        round(terms.beds * scale) or UNLIMITED,
-        round(terms.care_home_places * scale) or UNLIMITED,
+        max(1, round(terms.beds * scale)) if terms.beds > 0 else UNLIMITED,
+        max(1, round(terms.care_home_places * scale)) if terms.care_home_places > 0 else UNLIMITED,
     ]
     members, first_member = members_by_ward(people["ward"], n_wards)
     row_of_ward = np.zeros(n_wards, np.int64)

@@ -115,7 +115,7 @@ def test_the_sets_above_meet_every_kind_of_queue_every_row_and_every_cause(trace
     assert (granted > 10).all(), dict(zip(s.KINDS, granted.tolist(), strict=True))
     assert {RELEASED, LEFT_QUEUE, CHANGED} <= set(rows["what"].tolist())
     happened = set(rows["cause"][rows["what"] == trace.HAPPENED].tolist())
-    missing = {s.CAUSES[c] for c in range(s.ARRIVES + 1)} - {s.CAUSES[c] for c in happened}
+    missing = {s.CAUSES[c] for c in (*range(s.N_CLOCKS), s.STAY_ENDS, s.ARRIVES)} - {s.CAUSES[c] for c in happened}
     assert not missing, missing
     outcomes = {s.OUTCOMES[o] for o in set(rows["outcome"].tolist())}
     assert set(s.OUTCOMES) == outcomes, set(s.OUTCOMES) - outcomes

@@ -150,6 +150,22 @@ def test_a_hazard_that_falls_with_age_or_time_is_refused_or_kept_to(name: str) -
     assert spent == pytest.approx(budget, rel=1e-8) or (due > 1e4 and spent < budget)
 
 
+@pytest.mark.parametrize("age", [25.0, 65.0, 85.0])
+def test_growth_of_demand_goes_with_the_calendar_and_not_with_age(age: float) -> None:
+    """Asks grow by 3% a year of age over 65 and, for everyone alike, by 5% a year since the run began."""
+    city = derby({"adult_care.asks_for_help_slope": 0.03, "adult_care.demand_growth": 0.05}, residents=17)
+    rates, now = city.rates[0], 2 * s.YEAR
+    person = resident(age=age, identity=3)[0]
+    set_hazard(person, s.ASKS_FOR_HELP, hazards.asking_hazard(person, plain_ward()[0], rates), now, rates)
+    due = person.due[s.ASKS_FOR_HELP] / s.YEAR
+
+    def asks_per_year(years: float) -> float:
+        return float(rates.asks_for_help) * s.YEAR * math.exp(0.03 * (age + years - 65.0) + 0.05 * years)
+
+    spent, _ = integrate.quad(asks_per_year, 2.0, due, epsrel=1e-11)
+    assert spent == pytest.approx(_budget(person, rates, s.ASKS_FOR_HELP), rel=1e-8)
+
+
 def test_each_occasion_has_its_own_budget() -> None:
     person, rates = _one()
     budgets = []

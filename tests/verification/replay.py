@@ -45,14 +45,14 @@ class Replayed:
             self.faults[law].append(text)
 
 
-def _urgency(kind: int, stage: int, holds: int, held_before: int, by_urgency: bool) -> int:
+def _urgency(kind: int, stage: int, holds: int, by_urgency: bool) -> int:
     """How urgent a wait is, from what the trace says of the resident who joins."""
     if kind == s.ASSESSOR:
         return s.URGENT if stage == s.HOSPITAL or holds & s.NEEDS_CARE_HOME else s.ORDINARY
     if kind == s.CARE_HOME_PLACE:
         return s.URGENT if stage == s.HOSPITAL else s.ORDINARY
     if kind == s.CASELOAD and by_urgency:
-        return s.URGENT if held_before & s.DIFFICULTY else s.ORDINARY
+        return s.URGENT if holds & s.DIFFICULTY else s.ORDINARY
     return s.ORDINARY
 
 
@@ -146,7 +146,7 @@ def replay(world: World, rows: np.ndarray) -> Replayed:
                 urgency = (
                     s.ORDINARY
                     if seconds == 0 and held_before[resident] & s.ON_WAITING_LIST
-                    else _urgency(cause, entered, holds, held_before[resident], by_urgency)
+                    else _urgency(cause, entered, holds, by_urgency)
                 )
                 queue.append((urgency, seconds, order, resident))
                 order += 1
