@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,10 +74,21 @@ def cache_folder() -> Path:
     name = f"{source_digest()}-numba{numba.__version__}"
     folder = _cache_root() / name
     try:
+        is_new = not folder.exists()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.utime(folder)
+        if is_new:
+            _purge(folder)
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="lacsim-"))
     return folder
+
+
+def _purge(current: Path) -> None:
+    """Remove folders of other source texts that no run has used for two weeks."""
+    for other in current.parent.glob("*-numba*"):
+        if other != current and time.time() - other.stat().st_mtime > 14 * 86_400:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _start() -> None:
@@ -100,7 +113,30 @@ def _compile(function: F, *, nogil: bool) -> F:
     ours = Path(function.__code__.co_filename).is_relative_to(PACKAGE)
     options: dict[str, Any] = {"error_model": "numpy", "cache": ours, "nogil": nogil, "_nrt": False}
     compiled: F = numba.njit(**options)(function)
+    if ours:
+        _survive_broken_files(compiled)
     return compiled
+
+
+def _survive_broken_files(dispatcher: Any) -> None:
+    """Compile again where a cache file cannot be read, instead of stopping with an unpickling error.
+
+    NOTE: Numba 0.68 raises from a truncated or empty cache file and has no public way around it; a file that cannot be
+    read is removed, and the function is compiled and kept anew.
+    """
+    kept: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if kept is None:
+        return
+    load = kept.load
+
+    def load_or_forget(key: Any) -> Any:
+        try:
+            return load(key)
+        except Exception:  # whatever unpickling half a file may raise
+            Path(kept._index_path).unlink(missing_ok=True)
+            return None
+
+    kept.load = load_or_forget
 
 
 def rule(function: F) -> F:
