@@ -123,12 +123,6 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 
 
 @rule
-def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
-    """The ward's ratios are read when the person thinks again."""
-    person.outcome = 0
-
-
-@rule
 def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     """Give every clock its hazard in this state and find what comes first."""
     state = person.stage
@@ -141,6 +135,13 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
             hazard = 0.0
         set_hazard(person, to, hazard, now, rates)
     find_next(person, now)
+
+
+@rule
+def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
+    """The ward's ratios are others: every date may move."""
+    person.outcome = 0
+    think_again(person, ward, now, rates)
 
 
 def chains(
