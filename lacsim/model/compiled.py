@@ -349,7 +349,7 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
     if 0 < chunk_rows < _ROOM:
         msg = f"chunk_rows: must be at least {_ROOM} rows, found {chunk_rows}. Leave it out, or raise it."
         raise ModelError(msg)
-    rows = chunk_rows or 9 * n + 16 * _ROOM
+    rows = chunk_rows or 16 * (n + _ROOM)  # room for a change that touches everyone; what is not written is not used
     city = _City(
         people=world.people.view(np.ndarray),
         wards=world.wards.view(np.ndarray),

@@ -62,9 +62,7 @@ def rates_of(get: Reader, seed: int, replication: int) -> np.recarray:
 
     growth = get("adult_care.demand_growth")
     if not growth >= 0.0:
-        msg = (
-            f"adult_care.demand_growth: must be at least 0 per year, found {growth:g}. Falling demand is left out."
-        )
+        msg = f"adult_care.demand_growth: must be at least 0 per year, found {growth:g}. Falling demand is left out."
         raise ModelError(msg)
     slopes = {
         s.DEATH: get("natural_history.death_slope"),
