@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from duration_rules import NO_LAW, seconds_of
+
 from lacsim.model.clocks import UNDRAWN, find_next, renew, set_hazard
 from lacsim.model.compiling import rule
 from lacsim.model.stages import HOLDING, N_CLOCKS, NEVER, STAY_ENDS, WAITING

@@ -10,6 +10,7 @@ import math
 from typing import Any, Final
 
 import numpy as np
+
 from lacsim.model.compiling import rule
 from lacsim.model.streams import normal_quantile, uniform
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from duration_rules import EXPONENTIAL, seconds_of
+
 from lacsim.model.compiling import rule
 from lacsim.model.stages import ARRIVES, HOLDING, NEVER, OUTSIDE, STAY_ENDS, STOPS_WAITING
 from lacsim.model.streams import uniform

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import theory_rules
 from duration_rules import EXPONENTIAL
+from theory_rules import LOST, MAY_WAIT, NEEDS_ROOM, customers, queues
+
 from lacsim.model import compiled, reference, trace
 from lacsim.model.world import World
-from theory_rules import LOST, MAY_WAIT, NEEDS_ROOM, customers, queues
 
 UNIT = 10**6
 
