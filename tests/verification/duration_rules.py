@@ -35,7 +35,7 @@ def seconds_of(law: int, p: float, q: float, person: Any, purpose: int, occasion
         x = -p * math.log(u)
     elif law == GAMMA:
         x = 0.0
-        whole = int(math.floor(q))
+        whole = np.int64(math.floor(q))
         for j in range(whole):
             x -= math.log(uniform(rates.seed, rates.replication, person.identity, first + 1 + j, occasion))
         if q > whole:
