@@ -14,17 +14,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from lacsim.model.compiling import rule
+from lacsim.model.compiling import rule, step
+from lacsim.model.prefetch import fetch
 
 NOTHING_DUE = np.int64(9223372036854775807)
 _CHUNK = 30
 _AHEAD = 12
-_LINE = 64
 
 
 class Agenda(NamedTuple):
@@ -97,23 +93,7 @@ def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int
     )
 
 
-@intrinsic
-def _prefetch(typing_context: Any, array: Any, index: Any) -> Any:
-    """Ask the processor to fetch one byte offset of an array of bytes; no effect on any value."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        held = context.make_array(signature.args[0])(context, builder, args[0])
-        pointer = builder.gep(builder.bitcast(held.data, ir.IntType(8).as_pointer()), [args[1]])
-        int32 = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [pointer.type, int32, int32, int32])
-        fetch: Any = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
-        builder.call(fetch, [pointer, int32(0), int32(3), int32(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp), generate
-
-
-@rule
+@step
 def _push_heap(agenda: Any, key: int) -> None:
     """Put a date into the heap."""
     heap = agenda.heap
@@ -128,7 +108,7 @@ def _push_heap(agenda: Any, key: int) -> None:
     heap[i] = key
 
 
-@rule
+@step
 def _pop_heap(agenda: Any) -> None:
     """Remove the smallest date of the heap."""
     heap = agenda.heap
@@ -151,7 +131,7 @@ def _pop_heap(agenda: Any) -> None:
     heap[i] = key
 
 
-@rule
+@step
 def _append(agenda: Any, b: int, key: int) -> None:
     """Put a date into a bin; a free chunk must be there."""
     if agenda.filled[b] == _CHUNK:
@@ -218,7 +198,7 @@ def _drop_stale(agenda: Any, people: Any) -> None:
                 _append(agenda, b, key)
 
 
-@rule
+@step
 def enter(agenda: Any, people: Any, i: int) -> None:
     """Enter the next date of resident `i`, unless it lies at or beyond the horizon."""
     state = agenda.state
@@ -277,7 +257,7 @@ def _sort(keys: Any, first: int, end: int, stack: Any) -> None:
         low, high = stack[depth], stack[depth + 1]
 
 
-@rule
+@step
 def first_due(agenda: Any, people: Any) -> int:
     """The smallest date still entered (it may be stale), or `NOTHING_DUE`; it stays entered."""
     state = agenda.state
@@ -294,7 +274,7 @@ def first_due(agenda: Any, people: Any) -> int:
     return key
 
 
-@rule
+@step
 def remove_first(agenda: Any, people: Any) -> None:
     """Remove the smallest date, and have the record of a resident a few places later fetched."""
     state = agenda.state
@@ -303,8 +283,6 @@ def remove_first(agenda: Any, people: Any) -> None:
         state[_AT] = at + 1
         if at + _AHEAD < state[_N]:
             mask = (np.int64(1) << state[_ID_BITS]) - 1
-            offset = (agenda.sorted_bin[at + _AHEAD] & mask) * people.itemsize
-            for line in range(0, people.itemsize, _LINE):
-                _prefetch(people, offset + line)  # type: ignore[call-arg]
+            fetch(people, agenda.sorted_bin[at + _AHEAD] & mask)
     else:
         _pop_heap(agenda)

@@ -38,7 +38,7 @@ def set_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> 
     not been drawn yet.
     """
     if hazard != person.hazard[clock]:
-        _change_hazard(person, clock, hazard, now, rates)
+        _change_hazard(person, np.int64(clock), hazard, now, rates)
 
 
 @rule

@@ -10,6 +10,7 @@ joining, leaving and serving cost the same at any length.
 
 from __future__ import annotations
 
+import sys
 import threading
 import types
 from collections.abc import Callable
@@ -19,7 +20,7 @@ import numpy as np
 
 from lacsim.errors import ModelError
 from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
-from lacsim.model.compiling import kernel, rule, rule_set_name
+from lacsim.model.compiling import kernel, rule, rule_set_name, step
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
 from lacsim.model.world import CAPACITY, World
@@ -53,7 +54,7 @@ _CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO = range(4)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
 
 
-@rule
+@step
 def _write(city: Any, now: int, i: int, what: int, cause: int, left: int) -> None:
     """Append one row about resident `i`."""
     n = city.state[_N_ROWS]
@@ -74,7 +75,7 @@ def _write(city: Any, now: int, i: int, what: int, cause: int, left: int) -> Non
     row.holds = person.holds
 
 
-@rule
+@step
 def _pool_of(city: Any, i: int, kind: int) -> int:
     """Index of the pool of this kind that serves resident `i`."""
     pool = city.first_pool[kind]
@@ -83,7 +84,7 @@ def _pool_of(city: Any, i: int, kind: int) -> int:
     return pool
 
 
-@rule
+@step
 def _join(city: Any, pool: int, kind: int, i: int) -> None:
     """Append to the queue of a pool, behind all of the same urgency."""
     urgency = city.people[i].urgency[kind]
@@ -97,7 +98,7 @@ def _join(city: Any, pool: int, kind: int, i: int) -> None:
     city.tail[pool, urgency] = i
 
 
-@rule
+@step
 def _unlink(city: Any, pool: int, kind: int, i: int) -> None:
     """Take a resident out of a queue, wherever they stand."""
     urgency = city.people[i].urgency[kind]
@@ -112,7 +113,7 @@ def _unlink(city: Any, pool: int, kind: int, i: int) -> None:
         city.before[b, kind] = a
 
 
-@rule
+@step
 def _first_in(city: Any, pool: int) -> int:
     """Who is served next, or -1."""
     for urgency in range(city.head.shape[1]):
@@ -121,7 +122,7 @@ def _first_in(city: Any, pool: int) -> int:
     return -1
 
 
-@rule
+@step
 def _free(city: Any, pool: int) -> None:
     """Note that a place of this pool may be filled."""
     to = city.state[_FREED_TO]
@@ -129,7 +130,7 @@ def _free(city: Any, pool: int) -> None:
     city.state[_FREED_TO] = to + 1
 
 
-@rule
+@step
 def _grant(city: Any, now: int, i: int, kind: int, pool: int) -> None:
     """Hand over one place and let the rules say what it changes."""
     person = city.people[i]
@@ -140,7 +141,7 @@ def _grant(city: Any, now: int, i: int, kind: int, pool: int) -> None:
     _write(city, now, i, GRANTED, kind, left)
 
 
-@rule
+@step
 def _is_settled(person: Any) -> bool:
     """Whether the person has, or waits for, exactly what they want."""
     for kind in range(person.wants.shape[0]):  # noqa: SIM110 - generators are not compiled
@@ -149,7 +150,7 @@ def _is_settled(person: Any) -> bool:
     return True
 
 
-@rule
+@step
 def _settle(city: Any, now: int, i: int) -> None:
     """Bring places in line with what the resident wants, then find what comes next for them."""
     person = city.people[i]
@@ -185,7 +186,7 @@ def _settle(city: Any, now: int, i: int) -> None:
         enter(city.agenda, city.people, i)
 
 
-@rule
+@step
 def _fill(city: Any, now: int) -> None:
     """Give freed places to those who wait, in the order in which pools were freed."""
     while city.state[_FREED_FROM] < city.state[_FREED_TO]:
@@ -301,7 +302,7 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
             copy = types.FunctionType(plain.__code__, names, plain.__name__)
             copy.__qualname__ = f"{plain.__name__}_for_{name}"
             copy.__module__ = __name__
-            compile_it = kernel if plain in (_start, _advance) else rule
+            compile_it = kernel if plain in (_start, _advance) else rule if plain in (_ward_changes,) else step
             names[plain.__name__] = compile_it(copy)
         _built[name] = (names["_start"], names["_advance"])
     return _built[name]
@@ -316,6 +317,21 @@ def _kept(name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     if name not in arrays or arrays[name].shape != shape or arrays[name].dtype != dtype:
         arrays[name] = np.empty(shape, dtype)
     return arrays[name]
+
+
+def _trace_buffer(rows: int) -> np.ndarray:
+    """A buffer for the trace that nobody looks at: one of an earlier run whose trace is gone, or a new one.
+
+    NOTE: whether a trace is still in use is what its buffer's reference count says; copying each trace out of one kept
+    buffer, or fresh memory for each, costs a tenth of a run.
+    """
+    buffers: list[np.ndarray] = _workspace.__dict__.setdefault("buffers", [])
+    for k in range(len(buffers)):
+        if sys.getrefcount(buffers[k]) <= 2 and len(buffers[k]) == rows:  # the list, and the question itself
+            return buffers[k]
+    buffers[:] = [buffer for buffer in buffers if len(buffer) == rows][-1:]
+    buffers.append(np.empty(rows, TRACE))
+    return buffers[-1]
 
 
 def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> np.ndarray:
@@ -368,7 +384,7 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
         freed=_kept("freed", (n + n_pools + 1_024,), np.int64),
         state=np.zeros(4, np.int64),
-        trace=_kept("trace", (rows,), TRACE),
+        trace=_trace_buffer(rows),
     )
     calendar = world.calendar
     start(city)
@@ -381,10 +397,12 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
                 f"{city.state[_N_ROWS]} rows in a buffer of {len(city.trace)}. Raise `chunk_rows`."
             )
             raise ModelError(msg)
-        chunks.append(city.trace[: city.state[_N_ROWS]].copy())
+        rows_written = city.trace[: city.state[_N_ROWS]]
+        if not more and not chunks:
+            return rows_written
+        chunks.append(rows_written.copy())
         city.state[_N_ROWS] = 0
         if not more:
-            break
+            return np.concatenate(chunks)
         if more == 2 and len(chunks[-1]) == 0:
             city = city._replace(trace=np.empty(2 * len(city.trace), TRACE))
-    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Modules outside `lacsim/model` that are compiled too.
-_OTHER_KERNELS = ("results/tally.py",)
+_OTHER_KERNELS = ("results/accounts.py", "results/compare.py", "results/tally.py")
 
 
 def source_digest() -> str:
@@ -102,7 +102,7 @@ def _start() -> None:
 _start()
 
 
-def _compile(function: F, *, nogil: bool) -> F:
+def _compile(function: F, *, nogil: bool, forceinline: bool = False) -> F:
     """Numba with the options of this project.
 
     NOTE: `_nrt=False` is not public API. With it Numba leaves out atomic reference counting of every array that is
@@ -111,7 +111,13 @@ def _compile(function: F, *, nogil: bool) -> F:
     import numba
 
     ours = Path(function.__code__.co_filename).is_relative_to(PACKAGE)
-    options: dict[str, Any] = {"error_model": "numpy", "cache": ours, "nogil": nogil, "_nrt": False}
+    options: dict[str, Any] = {
+        "error_model": "numpy",
+        "cache": ours,
+        "nogil": nogil,
+        "_nrt": False,
+        "forceinline": forceinline,
+    }
     compiled: F = numba.njit(**options)(function)
     if ours:
         _survive_broken_files(compiled)
@@ -147,3 +153,12 @@ def rule(function: F) -> F:
 def kernel(function: F) -> F:
     """Compile a loop over residents; as `rule`, and the interpreter lock is released while it runs."""
     return _compile(function, nogil=True)
+
+
+def step(function: F) -> F:
+    """Compile a step of a loop into whoever calls it.
+
+    NOTE: Numba hands over a tuple of arrays by value, more than a hundred words for a city; calls with them took nearly
+    half of a run of short rules (measured on the benchmark M1). The option behind it is not in Numba's documentation.
+    """
+    return _compile(function, nogil=False, forceinline=True)
