@@ -9,11 +9,12 @@ difference of the totals; nothing is estimated.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from lacsim.model import stages as s
+from lacsim.model.compiling import kernel
 from lacsim.model.trace import GRANTED, HAPPENED
 
 EVENTS: Final = ("admissions", "assessments", "care_home_entries")
@@ -31,48 +32,58 @@ class Found(NamedTuple):
     took: np.ndarray
 
 
-def _names(resident: np.ndarray, clock: np.ndarray, occasion: np.ndarray) -> np.ndarray:
-    """One number for (resident, clock, occasion); occasions from -1."""
-    return (resident.astype(np.int64) << 32) | (clock.astype(np.int64) << 24) | (occasion.astype(np.int64) + 1)
+def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
+    """All events of every kind of `EVENTS`, by name; those still running at the horizon are cut there.
+
+    Parameters
+    ----------
+    trace
+        Rows of one run (`TRACE`), in order.
+    horizon
+        Seconds at which the run ends.
+    """
+    n_residents = int(trace["resident"].max(initial=-1)) + 1
+    found = np.empty((len(trace), 3), np.int64)
+    kinds = np.empty(len(trace), np.uint8)
+    n = _pick(trace, np.full(n_residents, -1, np.int32), horizon, found, kinds)
+    events = {}
+    for k, kind in enumerate(EVENTS):
+        name, at, took = found[:n][kinds[:n] == k].T
+        order = np.argsort(name)
+        events[kind] = Found(name[order], at[order], took[order])
+    return events
 
 
-def find_events(trace: np.ndarray, kind: str, horizon: int) -> Found:
-    """All events of a kind; those still running at the horizon are cut there."""
-    happened = trace["what"] == HAPPENED
-    cause = trace["cause"]
-    if kind == "admissions":
-        begins = happened & ((cause == s.SUDDEN_ADMISSION) | (cause == s.LATE_ADMISSION))
-        ends = (trace["left"] == s.HOSPITAL) & (trace["entered"] != s.HOSPITAL)
-        key = cause
-    elif kind == "assessments":
-        begins = (trace["what"] == GRANTED) & (cause == s.ASSESSOR)
-        ends = begins & False
-        key = trace["because"]
-    else:
-        begins = (trace["outcome"] == s.CARE_HOME_ENTERED) & (happened | (trace["what"] == GRANTED))
-        ends = begins & False
-        key = trace["because"]
-    rows = trace[begins]
-    name = _names(rows["resident"], key[begins], rows["occasion"])
-    at = rows["seconds"].astype(np.int64)
-    took = np.zeros(len(rows), np.int64)
-    if kind == "admissions":
-        took = _lengths(rows["resident"], at, trace["resident"][ends], trace["seconds"][ends], horizon)
-    order = np.argsort(name, kind="stable")
-    return Found(name[order], at[order], took[order])
+@kernel
+def _pick(trace: Any, stay: Any, horizon: int, found: Any, kinds: Any) -> int:
+    """Write (name, second, seconds it took) and the kind of each event; returns how many.
 
-
-def _lengths(
-    resident: np.ndarray, at: np.ndarray, end_resident: np.ndarray, end_at: np.ndarray, horizon: int
-) -> np.ndarray:
-    """Seconds from each beginning to the same resident's next end, or to the horizon."""
-    span = np.int64(horizon + 1)
-    ends = np.sort(end_resident.astype(np.int64) * span + end_at)
-    begins = resident.astype(np.int64) * span + at
-    where = np.searchsorted(ends, begins, side="left")
-    found = np.append(ends, np.int64(-1))[where]
-    same = (where < len(ends)) & (found // span == resident)
-    return np.asarray(np.where(same, found - begins, horizon - at), dtype=np.int64)
+    A name is one number for (resident, clock, occasion), occasions from -1. `stay` holds for each resident the place in
+    `found` of a stay in hospital that is still open, or -1.
+    """
+    n = 0
+    for j in range(trace.shape[0]):
+        row = trace[j]
+        clock = row.because
+        kind = -1
+        if row.what == HAPPENED and (row.cause == s.SUDDEN_ADMISSION or row.cause == s.LATE_ADMISSION):
+            kind = 0
+            clock = row.cause
+            stay[row.resident] = n
+        elif row.what == GRANTED and row.cause == s.ASSESSOR:
+            kind = 1
+        elif row.outcome == s.CARE_HOME_ENTERED and (row.what == HAPPENED or row.what == GRANTED):
+            kind = 2
+        if row.left == s.HOSPITAL and row.entered != s.HOSPITAL and stay[row.resident] >= 0:
+            found[stay[row.resident], 2] = row.seconds - found[stay[row.resident], 1]
+            stay[row.resident] = -1
+        if kind >= 0:
+            name = (np.int64(row.resident) << 32) | (np.int64(clock) << 24) | (np.int64(row.occasion) + 1)
+            found[n, 0], found[n, 1] = name, row.seconds
+            found[n, 2] = horizon - row.seconds if kind == 0 else 0
+            kinds[n] = kind
+            n += 1
+    return n
 
 
 def classify(a: Found, b: Found) -> dict[str, int]:
@@ -80,21 +91,40 @@ def classify(a: Found, b: Found) -> dict[str, int]:
 
     `added` minus `prevented` equals `difference`, exactly.
     """
-    _, in_a, in_b = np.intersect1d(a.name, b.name, assume_unique=True, return_indices=True)
-    later, sooner = b.at[in_b] > a.at[in_a], b.at[in_b] < a.at[in_a]
-    same_time = ~(later | sooner)
-    shorter = same_time & (b.took[in_b] < a.took[in_a])
-    longer = same_time & (b.took[in_b] > a.took[in_a])
-    counts = {
-        "prevented": len(a.name) - len(in_a),
-        "reduced": int(shorter.sum()),
-        "delayed": int(later.sum()),
-        "brought_forward": int(sooner.sum()),
-        "added": len(b.name) - len(in_b),
-        "lengthened": int(longer.sum()),
-        "unchanged": int((same_time & ~shorter & ~longer).sum()),
-    }
-    return {**counts, "difference": len(b.name) - len(a.name)}
+    counts = np.zeros(len(CLASSES), np.int64)
+    _merge(a.name, a.at, a.took, b.name, b.at, b.took, counts)
+    return {**dict(zip(CLASSES, counts.tolist(), strict=True)), "difference": len(b.name) - len(a.name)}
+
+
+_PREVENTED, _REDUCED, _DELAYED, _BROUGHT_FORWARD, _ADDED, _LENGTHENED, _UNCHANGED = range(len(CLASSES))
+
+
+@kernel
+def _merge(a_name: Any, a_at: Any, a_took: Any, b_name: Any, b_at: Any, b_took: Any, counts: Any) -> None:
+    """Walk along both lists of names, which are in order and hold each name once, and count the classes."""
+    i, j = 0, 0
+    while i < a_name.shape[0] and j < b_name.shape[0]:
+        if a_name[i] < b_name[j]:
+            counts[_PREVENTED] += 1
+            i += 1
+        elif a_name[i] > b_name[j]:
+            counts[_ADDED] += 1
+            j += 1
+        else:
+            if b_at[j] > a_at[i]:
+                counts[_DELAYED] += 1
+            elif b_at[j] < a_at[i]:
+                counts[_BROUGHT_FORWARD] += 1
+            elif b_took[j] < a_took[i]:
+                counts[_REDUCED] += 1
+            elif b_took[j] > a_took[i]:
+                counts[_LENGTHENED] += 1
+            else:
+                counts[_UNCHANGED] += 1
+            i += 1
+            j += 1
+    counts[_PREVENTED] += a_name.shape[0] - i
+    counts[_ADDED] += b_name.shape[0] - j
 
 
 def lives(trace: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lacsim.model import stages as s
+from lacsim.results.accounts import unaccounted
 from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
 from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY, TIMES, tally
@@ -64,7 +65,7 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
     plan = future.plan
     period = plan.period
     kept: list[Kept] = []
-    found: list[list[Found]] = []
+    found: list[dict[str, Found]] = []
     for life in lived:
         counted = tally(
             life.trace,
@@ -74,11 +75,11 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
             n_wards=len(plan.area.wards),
             short_stay_days=float(plan.values(future.number)["appraisal.short_stay_days"]),
         )
-        events = [find_events(life.trace, kind, period.horizon) for kind in EVENTS]
+        events = find_events(life.trace, period.horizon)
         paired = np.zeros((len(found), len(EVENTS), len(CLASSES) + 1), np.int64)
         for k, before in enumerate(found):
-            for e in range(len(EVENTS)):
-                paired[k, e] = list(classify(before[e], events[e]).values())
+            for e, kind in enumerate(EVENTS):
+                paired[k, e] = list(classify(before[kind], events[kind]).values())
         found.append(events)
         kept.append(
             Kept(
@@ -89,31 +90,12 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
                 flows=counted.flows,
                 waits=_wait_summary(counted.waits),
                 paired=paired,
-                checks=_accounts(life, counted.events, counted.seconds, period),
+                checks=unaccounted(life, counted, period.horizon),
                 rows=len(life.trace),
                 seconds=life.seconds,
             )
         )
     return kept
-
-
-def _accounts(life: Lived, events: np.ndarray, seconds: np.ndarray, period: Period) -> np.ndarray:
-    """People and person-time that are unaccounted for; both must be 0.
-
-    People: those here on the first day, plus arrivals, less deaths and departures, less those here on the last.
-    Time: from the last state of each resident and the dates of arrivals and departures, less the sum over stages.
-    """
-    in_city = life.start["stage"] < s.DIED
-    here_last = int((life.world.people["stage"] < s.DIED).sum())
-    total = events.sum(axis=(0, 1, 2))
-    count = {name: int(total[k]) for k, name in enumerate(COUNTS)}
-    people = int(in_city.sum()) + count["arrivals"] - count["deaths"] - count["departures"] - here_last
-    rows = life.trace
-    came = rows[(rows["left"] == s.OUTSIDE) & (rows["entered"] < s.DIED)]["seconds"]
-    went = rows[(rows["left"] < s.DIED) & (rows["entered"] >= s.DIED)]["seconds"]
-    expected = int(in_city.sum()) * period.horizon
-    expected += int((period.horizon - came).sum()) - int((period.horizon - went).sum())
-    return np.array([people, expected - int(seconds[..., :6].sum())], np.int64)
 
 
 def post_years(scenario: Scenario, period: Period) -> list[float]:

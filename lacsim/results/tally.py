@@ -11,8 +11,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from lacsim.errors import ResultsError
 from lacsim.model import stages as s
-from lacsim.model.compiling import kernel
+from lacsim.model.compiling import kernel, step
+from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE
 
 # Events, counted in the year they happen (hospital stays in the year of admission).
@@ -142,7 +144,28 @@ class Tally(NamedTuple):
     waits: np.ndarray
 
 
-@kernel
+# One resident while the trace is read: one line of cache, so that a row of the trace costs one look into memory.
+# Seconds since the start of the run fit 32 bits for 68 years.
+_STATE = np.dtype(
+    [
+        ("born", np.int64),
+        ("since", np.int32),  # of the present unchanged state
+        ("admitted", np.int32),  # -1 = never within the run
+        ("discharged", np.int32),  # -1 = never within the run
+        ("joined", np.int32, (s.N_KINDS,)),  # the queue of each kind; -1 = in none
+        ("holds", np.uint16),
+        ("ward", np.int16),
+        ("stage", np.uint8),
+        ("flags", np.uint8),
+    ],
+    align=True,
+)
+_LONGEST = np.iinfo(np.int32).max
+_THIRTY_DAYS = 30 * s.DAY
+_AHEAD = 12  # rows
+
+
+@step
 def _band(born: int, at: int) -> int:
     """Age band at a second."""
     age = (at - born) // s.YEAR
@@ -153,21 +176,14 @@ def _band(born: int, at: int) -> int:
     return 4 if age < 85 else 5
 
 
-@kernel
-def _add_time(
-    seconds: Any,
-    monthly: Any,
-    years: Any,
-    months: Any,
-    since: int,
-    now: int,
-    born: int,
-    w: int,
-    stage: int,
-    holds: int,
-    flags: int,
-) -> None:
-    """Add the time from `since` to `now` in one unchanged state, cut at year and month ends."""
+@step
+def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now: int, month: int) -> None:
+    """Add a resident's time up to `now` in one unchanged state, cut at year and month ends.
+
+    `month` is the month of `now`, or any later one.
+    """
+    stage, holds, flags = one.stage, one.holds, one.flags
+    since = np.int64(one.since)
     if stage >= s.DIED or now <= since:
         return
     y = 0
@@ -177,36 +193,41 @@ def _add_time(
     while at < now:
         until = min(now, years[y + 1])
         spent = until - at
-        cell = seconds[y, w, _band(born, at)]
+        cell = seconds[y, one.ward, _band(one.born, at)]
         cell[stage] += spent
-        if holds & s.PACKAGE and stage <= s.ASSESSMENT:
-            cell[6] += spent
-        if holds & s.CARE_HOME:
-            nursing = 1 if holds & s.NURSING else 0
-            cell[(7 if holds & s.COUNCIL_SUPPORTED else 9) + nursing] += spent
-        if flags & _DELAYED_FLAG:
-            cell[11] += spent
-        if holds & s.CASELOAD_PLACE:
-            cell[12] += spent
-        if holds & s.ON_WAITING_LIST:
-            cell[13] += spent
-        if holds & s.DIFFICULTY:
-            cell[14] += spent
-        if holds & (s.CASELOAD_PLACE | s.CARRY_OVER):
-            cell[15] += spent
-        if flags & _ASSESSOR_FLAG:
-            cell[16] += spent
-        if flags & _CONTACT_FLAG:
-            cell[17] += spent
+        if holds:
+            if holds & s.PACKAGE and stage <= s.ASSESSMENT:
+                cell[6] += spent
+            if holds & s.CARE_HOME:
+                nursing = 1 if holds & s.NURSING else 0
+                cell[(7 if holds & s.COUNCIL_SUPPORTED else 9) + nursing] += spent
+            if holds & s.CASELOAD_PLACE:
+                cell[12] += spent
+            if holds & s.ON_WAITING_LIST:
+                cell[13] += spent
+            if holds & s.DIFFICULTY:
+                cell[14] += spent
+            if holds & (s.CASELOAD_PLACE | s.CARRY_OVER):
+                cell[15] += spent
+        if flags:
+            if flags & _DELAYED_FLAG:
+                cell[11] += spent
+            if flags & _ASSESSOR_FLAG:
+                cell[16] += spent
+            if flags & _CONTACT_FLAG:
+                cell[17] += spent
         at = until
         y += 1
-    if holds & (s.CASELOAD_PLACE | s.ON_WAITING_LIST) or flags & 6 or stage == s.HOSPITAL or stage == s.RESIDENTIAL:
-        m = np.searchsorted(months, since, side="right") - 1
+    waits = flags & (_ASSESSOR_FLAG | _CONTACT_FLAG)
+    if holds & (s.CASELOAD_PLACE | s.ON_WAITING_LIST) or waits or stage == s.HOSPITAL or stage == s.RESIDENTIAL:
+        m = month
+        while months[m] > since:
+            m -= 1
         at = since
         while at < now:
             until = min(now, months[m + 1])
             spent = until - at
-            cell = monthly[m, w]
+            cell = monthly[m, one.ward]
             if holds & s.CASELOAD_PLACE:
                 cell[0] += spent
             if holds & s.ON_WAITING_LIST:
@@ -226,10 +247,8 @@ def _add_time(
 @kernel
 def _pass_over(
     trace: Any,
-    ward: Any,
-    born: Any,
-    stage: Any,
-    holds: Any,
+    start: Any,
+    state: Any,
     years: Any,
     months: Any,
     short_stay: int,
@@ -238,58 +257,58 @@ def _pass_over(
     monthly: Any,
     flows: Any,
     waits: Any,
-    since: Any,
-    flags: Any,
-    admitted: Any,
-    discharged: Any,
-    joined: Any,
 ) -> int:
     """Read the trace once; returns the number of waits that ended."""
-    n = ward.shape[0]
+    for i in range(state.shape[0]):
+        one, first = state[i], start[i]
+        one.born, one.ward, one.stage, one.holds = first.born, first.ward, first.stage, first.holds
+        one.since, one.admitted, one.discharged, one.flags = 0, -1, -1, 0
+        for kind in range(s.N_KINDS):
+            one.joined[kind] = -1
+    n_rows = trace.shape[0]
     n_waits = 0
     y, m = 0, 0
-    day = np.int64(s.DAY)
-    for j in range(trace.shape[0]):
+    for j in range(n_rows):
+        if j + _AHEAD < n_rows:
+            fetch(state, trace[j + _AHEAD].resident)
         row = trace[j]
-        i, now, what, cause = row.resident, row.seconds, row.what, row.cause
-        w = ward[i]
+        now, what, cause, outcome, held = row.seconds, row.what, row.cause, row.outcome, row.holds
+        one = state[row.resident]
+        had, w = one.holds, one.ward
         while years[y + 1] <= now:
             y += 1
         while months[m + 1] <= now:
             m += 1
-        flag = np.int64(flags[i])
+        flags = np.int64(one.flags)
         if what in (JOINED, GRANTED, LEFT_QUEUE):
             if cause == s.ASSESSOR:
-                flag = flag | _ASSESSOR_FLAG if what == JOINED else flag & ~_ASSESSOR_FLAG
+                flags = flags | _ASSESSOR_FLAG if what == JOINED else flags & ~_ASSESSOR_FLAG
             elif cause == s.SHORT_TERM_TIME:
-                flag = flag | _CONTACT_FLAG if what == JOINED else flag & ~_CONTACT_FLAG
-        if what == HAPPENED:
-            if row.outcome == s.READY_TO_LEAVE:
-                flag |= _DELAYED_FLAG
-            elif row.entered != s.HOSPITAL:
-                flag &= ~_DELAYED_FLAG
+                flags = flags | _CONTACT_FLAG if what == JOINED else flags & ~_CONTACT_FLAG
+        if what == HAPPENED and outcome == s.READY_TO_LEAVE:
+            flags |= _DELAYED_FLAG
         elif row.entered != s.HOSPITAL:
-            flag &= ~_DELAYED_FLAG
-        if flag != flags[i] or row.entered != stage[i] or row.holds != holds[i]:
-            _add_time(seconds, monthly, years, months, since[i], now, born[i], w, stage[i], holds[i], flags[i])
-            since[i] = now
-            flags[i] = flag
-        cell = events[y, w, _band(born[i], now)]
-        outcome = row.outcome
+            flags &= ~_DELAYED_FLAG
+        if flags != one.flags or row.entered != one.stage or held != had:
+            _add_time(seconds, monthly, years, months, one, now, m)
+            one.since = now
+            one.flags = flags
+        cell = events[y, w, _band(one.born, now)]
         if row.entered != row.left:
             flows[m, row.left, row.entered] += 1
-            if row.left == s.HOSPITAL and admitted[i] >= 0 and now - admitted[i] <= short_stay:
-                ya = 0
-                while years[ya + 1] <= admitted[i]:
-                    ya += 1
-                events[ya, w, _band(born[i], admitted[i]), _SHORT] += 1
             if row.left == s.HOSPITAL:
-                discharged[i] = now
+                admitted = np.int64(one.admitted)
+                if admitted >= 0 and now - admitted <= short_stay:
+                    ya = y
+                    while years[ya] > admitted:
+                        ya -= 1
+                    events[ya, w, _band(one.born, admitted), _SHORT] += 1
+                one.discharged = now
         if what == HAPPENED:
             if cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION:
                 cell[_ADMISSIONS] += 1
-                admitted[i] = now
-                if now - discharged[i] <= 30 * day:
+                one.admitted = now
+                if one.discharged >= 0 and now - one.discharged <= _THIRTY_DAYS:
                     cell[_READMISSIONS] += 1
             elif cause == s.DEATH:
                 cell[_DEATHS] += 1
@@ -307,7 +326,7 @@ def _pass_over(
                 cell[_DIFFICULTIES] += 1
             elif cause == s.CASE_CLOSED:
                 cell[_CLOSED] += 1
-        if what in (HAPPENED, CHANGED):
+        if outcome and what in (HAPPENED, CHANGED):
             if outcome == s.SIGNPOSTED:
                 cell[_REQUESTS] += 1
                 cell[_SIGNPOSTED] += 1
@@ -322,31 +341,32 @@ def _pass_over(
                 cell[_REABLEMENT] += 1
             elif outcome == s.HELP_FOUND:
                 cell[_FOUND] += 1
-        if row.holds & s.PACKAGE and not holds[i] & s.PACKAGE:
-            cell[_PACKAGES] += 1
-        if row.holds & s.CARE_HOME and not holds[i] & s.CARE_HOME:
-            cell[_ENTRIES] += 1
-            if row.holds & s.COUNCIL_SUPPORTED:
-                cell[_COUNCIL_ENTRIES] += 1
-        on_programme = s.CASELOAD_PLACE | s.ON_WAITING_LIST
-        if row.holds & on_programme and not holds[i] & on_programme:
-            cell[_INTRODUCTIONS] += 1
-        if holds[i] & s.ON_WAITING_LIST and not row.holds & on_programme:
-            cell[_GAVE_UP] += 1
-        if holds[i] & s.CASELOAD_PLACE and not row.holds & s.CASELOAD_PLACE:
-            cell[_ENDS] += 1
+        if held != had:
+            if held & s.PACKAGE and not had & s.PACKAGE:
+                cell[_PACKAGES] += 1
+            if held & s.CARE_HOME and not had & s.CARE_HOME:
+                cell[_ENTRIES] += 1
+                if held & s.COUNCIL_SUPPORTED:
+                    cell[_COUNCIL_ENTRIES] += 1
+            on_programme = s.CASELOAD_PLACE | s.ON_WAITING_LIST
+            if held & on_programme and not had & on_programme:
+                cell[_INTRODUCTIONS] += 1
+            if had & s.ON_WAITING_LIST and not held & on_programme:
+                cell[_GAVE_UP] += 1
+            if had & s.CASELOAD_PLACE and not held & s.CASELOAD_PLACE:
+                cell[_ENDS] += 1
         if what == JOINED:
-            joined[i, cause] = now + 1
+            one.joined[cause] = now
         elif what in (GRANTED, LEFT_QUEUE):
             wait = waits[n_waits]
-            wait.joined = joined[i, cause] - 1 if joined[i, cause] else now
+            wait.joined = np.int64(one.joined[cause]) if one.joined[cause] >= 0 else now
             wait.seconds = now - wait.joined
-            wait.resident = i
+            wait.resident = row.resident
             wait.ward = w
             wait.kind = cause
             wait.granted = what == GRANTED
             n_waits += 1
-            joined[i, cause] = 0
+            one.joined[cause] = -1
             if what == GRANTED:
                 if cause == s.ASSESSOR:
                     cell[_ASSESSMENTS] += 1
@@ -354,11 +374,12 @@ def _pass_over(
                     cell[_CONTACTS] += 1
                 elif cause == s.CASELOAD:
                     cell[_STARTS] += 1
-        stage[i] = row.entered
-        holds[i] = row.holds
+        one.stage = row.entered
+        one.holds = held
     end = years[years.shape[0] - 1]
-    for i in range(n):
-        _add_time(seconds, monthly, years, months, since[i], end, born[i], ward[i], stage[i], holds[i], flags[i])
+    last = months.shape[0] - 2
+    for i in range(state.shape[0]):
+        _add_time(seconds, monthly, years, months, state[i], end, last)
     return n_waits
 
 
@@ -385,17 +406,21 @@ def tally(
         A hospital stay of at most this many days is priced as a short one.
     """
     n_years, n_months = len(year_starts) - 1, len(month_starts) - 1
+    if year_starts[-1] > _LONGEST:
+        msg = (
+            f"tally: a run may last {_LONGEST / s.YEAR:.0f} years at most, found {year_starts[-1] / s.YEAR:.1f} years. "
+            "Shorten the period."
+        )
+        raise ResultsError(msg)
     events = np.zeros((n_years, n_wards, 6, N_EVENTS), np.int64)
     seconds = np.zeros((n_years, n_wards, 6, N_TIMES), np.int64)
     monthly = np.zeros((n_months, n_wards, len(MONTHLY)), np.int64)
     flows = np.zeros((n_months, N_FLOW_STAGES, N_FLOW_STAGES), np.int64)
-    waits = np.zeros(int(np.isin(trace["what"], (GRANTED, LEFT_QUEUE)).sum()) + 1, WAIT)
+    waits = np.empty(len(trace), WAIT)
     n = _pass_over(
         trace,
-        np.ascontiguousarray(start["ward"]),
-        np.ascontiguousarray(start["born"]),
-        start["stage"].copy(),
-        start["holds"].copy(),
+        start,
+        np.empty(len(start), _STATE),
         np.array(year_starts, np.int64),
         np.array(month_starts, np.int64),
         round(short_stay_days * s.DAY),
@@ -404,10 +429,5 @@ def tally(
         monthly,
         flows,
         waits,
-        np.zeros(len(start), np.int64),
-        np.zeros(len(start), np.uint8),
-        np.full(len(start), -1, np.int64),
-        np.full(len(start), -s.YEAR, np.int64),
-        np.zeros((len(start), s.N_KINDS), np.int64),
     )
     return Tally(events, seconds, monthly, flows, waits[:n].copy())

@@ -56,7 +56,7 @@ def test_each_admission_gets_the_class_it_deserves() -> None:
         admission(10, 5, 0), discharge(20, 5),
         admission(10, 6, 0),
     )  # fmt: skip
-    a, b = (find_events(trace, "admissions", HORIZON) for trace in (before, after))
+    a, b = (find_events(trace, HORIZON)["admissions"] for trace in (before, after))
     assert classify(a, b) == {
         "prevented": 1,
         "reduced": 1,
@@ -70,20 +70,20 @@ def test_each_admission_gets_the_class_it_deserves() -> None:
 
 
 def test_a_stay_that_runs_at_the_horizon_is_cut_there() -> None:
-    found = find_events(rows(admission(10, 0, 0)), "admissions", HORIZON)
+    found = find_events(rows(admission(10, 0, 0)), HORIZON)["admissions"]
     assert found.took.tolist() == [HORIZON - 10]
 
 
 def test_an_assessment_is_known_by_what_led_to_it() -> None:
     granted = (5, 4, 2, GRANTED, s.ASSESSOR, s.ASKS_FOR_HELP, s.ASSESSMENT, s.ASSESSMENT, 0, 0)
     other = (5, 4, 2, GRANTED, s.ASSESSOR, s.CARE_NEED, s.ASSESSMENT, s.ASSESSMENT, 0, 0)
-    a = find_events(rows(granted), "assessments", HORIZON)
-    b = find_events(rows(other), "assessments", HORIZON)
+    a = find_events(rows(granted), HORIZON)["assessments"]
+    b = find_events(rows(other), HORIZON)["assessments"]
     assert classify(a, b)["prevented"] == classify(a, b)["added"] == 1
 
 
 def test_two_events_of_one_resident_and_second_have_different_names() -> None:
-    found = find_events(rows(admission(5, 4, 0), discharge(5, 4), admission(5, 4, 1)), "admissions", HORIZON)
+    found = find_events(rows(admission(5, 4, 0), discharge(5, 4), admission(5, 4, 1)), HORIZON)["admissions"]
     assert len(np.unique(found.name)) == 2
     assert isinstance(found, Found)
 
@@ -104,6 +104,6 @@ def test_classes_add_up_to_the_difference_of_the_totals(study: object) -> None:
 def test_names_of_events_are_unique_in_a_real_trace() -> None:
     lived = trace_of(central_plan(["wards-17"], residents=20_000, period=forecast(3), seed=5), 1, "wards-17")
     for kind in EVENTS:
-        found = find_events(lived.trace, kind, lived.world.horizon)
+        found = find_events(lived.trace, lived.world.horizon)[kind]
         assert len(found.name) > 0
         assert len(np.unique(found.name)) == len(found.name), kind
