@@ -17,7 +17,7 @@ from lacsim.economics import ledger, totals
 from lacsim.model import compiled
 from lacsim.parameters import params
 from lacsim.results import study
-from lacsim.runs.experiment import START, Future, Lived, live, make_future
+from lacsim.runs.experiment import Future, Lived, live, make_future, start_of
 from lacsim.runs.plan import Plan, central_plan
 from lacsim.runs.scenario import Scenario
 
@@ -66,9 +66,7 @@ def _again(future: Future, scenario: Scenario) -> Lived:
 def _streams(future: Future, scenario: Scenario) -> Lived:
     """One stream per activity, from its beginning in each scenario."""
     world = replace(future.world(scenario), rates=with_streams(future.rates))
-    start = np.empty(len(world.people), START)
-    for field in START.names or ():
-        start[field] = world.people[field]
+    start = start_of(world.people)
     return Lived(scenario, start, world, compiled.run(world, stream_rules_once()), 0.0)
 
 

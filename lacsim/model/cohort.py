@@ -146,7 +146,6 @@ def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, r
         z = normal_quantile(uniform(seed, replication, i, FRAILTY, 0))
         relative = math.exp(sigma * z - 0.5 * sigma * sigma)
         person.frailty = relative * math.exp(_survivors_shift(age, sigma, r))
-        person.frailty_root = math.sqrt(person.frailty)
         if arrives:
             person.stage = OUTSIDE
             person.stay_ends = arrival

@@ -74,7 +74,7 @@ def death_hazard(person: Any, rates: Any) -> float:
     """People die sooner when frail, in hospital, in a care home or on a package at home."""
     if person.stage >= DIED:
         return 0.0
-    hazard = rates.death * person.frailty_root
+    hazard = rates.death * math.sqrt(person.frailty)
     if person.stage == HOSPITAL:
         hazard *= rates.death_hr_hospital
     elif person.stage == RESIDENTIAL:

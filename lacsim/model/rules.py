@@ -589,4 +589,5 @@ def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
         think_again(person, ward, now, rates)
     elif ward.changed & CAPACITY_CHANGED and person.stage < DIED:
         set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
-        find_next(person, now)
+        if person.next_cause == DIFFICULTY_STARTS or person.due[DIFFICULTY_STARTS] < person.next_time:
+            find_next(person, now)

@@ -14,7 +14,7 @@ import numpy as np
 from lacsim.evidence import Area
 from lacsim.model import stages as s
 from lacsim.model.rates import WARD
-from lacsim.model.world import CALENDAR, CAPACITY, CONDITIONS, World, members_by_ward
+from lacsim.model.world import CALENDAR, CAPACITY, CONDITIONS, World
 from lacsim.runs.bind import Terms
 from lacsim.runs.scenario import Period, Post, Scenario
 
@@ -97,6 +97,7 @@ def make_world(
     wards: np.ndarray,
     rates: np.ndarray,
     *,
+    members: tuple[np.ndarray, np.ndarray],
     area: Area,
     scenario: Scenario,
     period: Period,
@@ -112,6 +113,8 @@ def make_world(
         first in rank get the caseload places of day one.
     wards
         `WARD` records without coordination, shape (n_wards,).
+    members
+        Residents by ward, from `lacsim.model.world.members_by_ward`.
     scale
         Residents modelled as a share of the area's adults; pools shrink alike (at least one place each).
     """
@@ -125,7 +128,7 @@ def make_world(
         max(1, round(terms.beds * scale)) if terms.beds > 0 else UNLIMITED,
         max(1, round(terms.care_home_places * scale)) if terms.care_home_places > 0 else UNLIMITED,
     ]
-    members, first_member = members_by_ward(people["ward"], n_wards)
+    of_ward, first_member = members
     row_of_ward = np.zeros(n_wards, np.int64)
     for w, name in enumerate(area.ward_names):
         for at, (posts, seconds, ratio, others), places in ward_timeline(name, scenario, period, terms, scale):
@@ -137,7 +140,7 @@ def make_world(
             if at == 0:
                 row_of_ward[w] = len(records)
                 capacity[w], capacity[n_wards + w] = int(posts > 0.0), places
-                here = members[first_member[w] : first_member[w + 1]]
+                here = of_ward[first_member[w] : first_member[w + 1]]
                 waiting = round(terms.waiting_at_start * posts * scale)
                 _fill_caseload(people, rank, here, places, waiting)
             else:
@@ -165,7 +168,7 @@ def make_world(
         capacity=capacity,
         calendar=np.array(sorted(calendar, key=lambda entry: entry[0]), CALENDAR),
         horizon=period.horizon,
-        members=members,
+        members=of_ward,
         first_member=first_member,
         n_urgencies=s.N_URGENCIES,
     )
@@ -179,9 +182,11 @@ def _hold(people: np.ndarray, who: np.ndarray, kind: int) -> None:
 
 def _fill_caseload(people: np.ndarray, rank: np.ndarray, here: np.ndarray, places: int, waiting: int) -> None:
     """Give the caseload places of day one to those first in rank, and put the next on the waiting list."""
-    if places + waiting == 0:
+    wanted = min(places + waiting, len(here))
+    if wanted == 0:
         return
-    order = here[np.argsort(rank[here], kind="stable")]
+    first = here[np.argpartition(rank[here], wanted - 1)[:wanted]]
+    order = first[np.lexsort((first, rank[first]))]
     order = order[np.isfinite(rank[order])]
     held, listed = order[:places], order[places : places + waiting]
     people["wants"][order[: places + waiting], s.CASELOAD] = 1

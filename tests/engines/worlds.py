@@ -94,6 +94,7 @@ def world(city: City, scenario: str | scenarios.Scenario) -> World:
         city.cohort[1],
         city.wards,
         city.rates,
+        members=members_by_ward(city.cohort[0]["ward"], len(city.wards)),
         area=city.area,
         scenario=scenario,
         period=city.period,
@@ -147,7 +148,7 @@ def resident(*, age: float = 70.0, has: Mapping[int, int] | None = None, **field
     table = one_record(PERSON)
     p = table[0]
     p.born = -int(age * s.YEAR)
-    p.frailty = p.frailty_root = 1.0
+    p.frailty = 1.0
     p.need = s.OTHER_NEED
     p.stay_ends = s.NEVER
     p.due[:] = UNDRAWN
