@@ -12,6 +12,7 @@ from benchmarks.page import machine
 PARTS = {
     "m1": "benchmarks.m1.race",
     "full": "benchmarks.full_model",
+    "where": "benchmarks.where_time_goes",
     "luck": "benchmarks.common_random_numbers",
 }
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -29,7 +30,7 @@ Machine: {machine}
 def main() -> None:
     """Run the parts asked for, print them, and write the page when all of them have a chapter."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="m1, full, luck; all if none is named")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="m1, full, where, luck; all if none is named")
     parser.add_argument("--quick", action="store_true", help="few rounds and residents; prints, writes nothing")
     args = parser.parse_args()
     _BUILD.mkdir(exist_ok=True)
