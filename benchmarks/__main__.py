@@ -45,10 +45,7 @@ def main() -> None:
                 kept.write_text(chapter)
         if kept.exists():
             chapters.append(kept.read_text())
-    notes = Path(__file__).with_name("profile.md")
     if not args.quick and len(chapters) == len(PARTS):
-        if notes.exists():
-            chapters.append(notes.read_text().rstrip())
         PAGE.write_text("\n\n".join([_HEAD.format(machine=machine()).rstrip(), *chapters]) + "\n")
         print(f"written: docs/{PAGE.name}", file=sys.stderr)
 
