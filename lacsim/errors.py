@@ -25,6 +25,10 @@ class LacsimError(Exception):
         self.faults: tuple[str, ...] = (faults,) if isinstance(faults, str) else tuple(faults)
         super().__init__(self._text())
 
+    def __reduce__(self) -> tuple[type[LacsimError], tuple[tuple[str, ...]]]:
+        """Keep every fault when the error comes back from another process."""
+        return type(self), (self.faults,)
+
     def _text(self) -> str:
         if len(self.faults) == 1:
             return self.faults[0]

@@ -25,6 +25,15 @@ Futures = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same lives.", rich_help_panel=_SIZE)]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 uses every core.", rich_help_panel=_SIZE)]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Send the work to a Dask scheduler, as tcp://host:8786, or to a 'local' one; see docs/cluster.md.",
+        rich_help_panel=_SIZE,
+    ),
+]
 Stance = Annotated[
     str | None,
     typer.Option(

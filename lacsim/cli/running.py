@@ -61,6 +61,7 @@ def run(
     engine: options.Engine = "compiled",
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
+    cluster: options.Cluster = None,
     again: Annotated[
         bool,
         typer.Option("--again", help="Run even if this run is kept already.", rich_help_panel="What is shown"),
@@ -98,24 +99,25 @@ def run(
     if kept is not None:
         _say(f"Already have this run, {plan.run_id}; --again makes it anew.", quiet=quiet)
         return _answer(kept, as_json=as_json, bold=not no_color)
-    made = _made(plan, out, jobs, quiet=quiet)
+    made = _made(plan, out, jobs, cluster, quiet=quiet)
     return STOPPED if made is None else _answer(made, as_json=as_json, bold=not no_color)
 
 
-def _made(plan: Plan, out: Path, jobs: int, *, quiet: bool) -> Path | None:
+def _made(plan: Plan, out: Path, jobs: int, cluster: str | None, *, quiet: bool) -> Path | None:
     """The folder of a run that has just been made, or None if it was stopped."""
     from lacsim.report import folder as folders
     from lacsim.report.api import Run
     from lacsim.report.manifest import Facts, now
     from lacsim.results import study
-    from lacsim.runs.backends import n_processes
+    from lacsim.runs.backends import backend_for
 
-    processes = n_processes(jobs, plan.futures)
+    backend = backend_for(jobs, plan.futures, cluster)
+    processes = backend.n_workers
     _say(f"{estimate(plan, processes, folders.manifests(out))}.", quiet=quiet)
     progress = Progress(len(plan.scenarios))
     created, begun = now(), time.perf_counter()
     try:
-        results = study.run(plan, jobs=jobs, progress=None if quiet else progress)
+        results = study.run(plan, backend=backend, progress=None if quiet else progress)
         seconds = time.perf_counter() - begun
         progress.end()
         _say("Pricing, drawing and writing …", quiet=quiet)

@@ -19,6 +19,7 @@ from lacsim.parameters import Parameters, params
 from lacsim.report import charts
 from lacsim.report.narrative import Answer, answer, not_modelled, part_sentence, short_label
 from lacsim.results import study
+from lacsim.runs.backends import backend_for
 from lacsim.runs.plan import DEFAULT_SEED, Plan, make_plan
 from lacsim.runs.scenario import DEFAULT, Scenario, forecast
 
@@ -237,6 +238,7 @@ def run(
     engine: str = "compiled",
     stance: str | None = None,
     jobs: int = 0,
+    cluster: str | None = None,
     years: int = 5,
     residents: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -259,6 +261,8 @@ def run(
         Lays the parameters' overrides over another stance on the evidence.
     jobs
         Processes; 0 uses every usable core.
+    cluster
+        Address of a Dask scheduler, or `local`; see docs/cluster.md.
     years
         Financial years from April 2019.
     residents
@@ -278,7 +282,7 @@ def run(
         engine=engine,
         residents=residents,
     )
-    return Run(study.run(plan, jobs=jobs, progress=progress))
+    return Run(study.run(plan, backend=backend_for(jobs, futures, cluster), progress=progress))
 
 
 def compare(before: Run, after: Run) -> Comparison:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from lacsim.results.accounts import unaccounted
 from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
 from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY, TIMES, tally
-from lacsim.runs.backends import map_futures
+from lacsim.runs.backends import Backend, Block, Lost, backend_for, blocks_of, run_blocks
 from lacsim.runs.experiment import Future, Lived, run_future
 from lacsim.runs.plan import Plan
 from lacsim.runs.scenario import Period, Scenario
@@ -260,20 +259,46 @@ class Results:
         )
 
 
-def run(plan: Plan, *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Results:
+def run(
+    plan: Plan,
+    *,
+    jobs: int = 0,
+    backend: Backend | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Results:
     """Live every future of a plan under every scenario and keep its tables.
 
     Parameters
     ----------
     jobs
         Processes; 0 uses every usable core. The tables do not depend on it.
+    backend
+        What runs the blocks, from `lacsim.runs.backends.backend_for`; processes of this computer if not given.
     progress
         Called with (futures done, futures in all).
     """
-    kept = map_futures(partial(_one_future, plan), plan.futures, jobs=jobs, progress=progress)
-    return Results(plan, kept)
+    kept: dict[int, list[Kept]] = {}
+    numbers = range(1, plan.futures + 1)
+    workers = backend or backend_for(jobs, plan.futures)
+    blocks = blocks_of(numbers, seconds_per_future(plan), workers.n_workers)
+    for block, result in run_blocks(live_block, plan, blocks, workers):
+        if isinstance(result, Lost):
+            continue
+        kept.update(zip(block, result, strict=True))
+        if progress:
+            progress(len(kept), plan.futures)
+    return Results(plan, [kept[number] for number in numbers])
 
 
-def _one_future(plan: Plan, number: int) -> list[Kept]:
-    """The unit of work that is sent to a process."""
-    return run_future(plan, number, keep)
+# Seconds of one core for one resident in one year of one scenario, for the size of blocks only.
+_SECONDS_PER_RESIDENT_YEAR = {"compiled": 1.5e-6, "simpy": 3e-4}
+
+
+def seconds_per_future(plan: Plan) -> float:
+    """Roughly how long one future takes on one core."""
+    return plan.n_residents * plan.period.years * len(plan.scenarios) * _SECONDS_PER_RESIDENT_YEAR[plan.engine]
+
+
+def live_block(plan: Plan, block: Block) -> list[list[Kept]]:
+    """The unit of work that is sent to a process: what is kept of some futures, in their order."""
+    return [run_future(plan, number, keep) for number in block]
