@@ -189,17 +189,18 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
     """Hold a lock that the system frees when this process ends, however it ends."""
     with path.open("a") as handle:
         try:
-            _take(handle.fileno(), wait=False)
+            take_lock(handle.fileno(), wait=False)
         except OSError:
             say("another lacsim is setting up here; waiting for it")
-            _take(handle.fileno(), wait=True)
+            take_lock(handle.fileno(), wait=True)
         yield
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int, *, wait: bool) -> None:
+    def take_lock(descriptor: int, *, wait: bool) -> None:
+        """Lock an open file until it is closed, however the process ends; OSError if it is taken and not waited for."""
         while True:
             try:
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -212,5 +213,6 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(descriptor: int, *, wait: bool) -> None:
+    def take_lock(descriptor: int, *, wait: bool) -> None:
+        """Lock an open file until it is closed, however the process ends; OSError if it is taken and not waited for."""
         fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -59,6 +59,23 @@ class ResultsError(LacsimError):
     exit_code: ClassVar[int] = 4
 
 
+class FuturesError(LacsimError):
+    """Some futures failed; the others are kept, and the same command tries these again.
+
+    Attributes
+    ----------
+    details
+        Where in the code each of them failed.
+    """
+
+    exit_code: ClassVar[int] = 5
+    details: str = ""
+
+
+class BusyError(LacsimError):
+    """Another process is making the same run."""
+
+
 class LedgerError(LacsimError):
     """Amounts of money were mixed that must not be added."""
 

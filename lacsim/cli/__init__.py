@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import typer
 
 from lacsim.cli import checking, evidence, following, listing, machine, running
-from lacsim.errors import LacsimError
+from lacsim.errors import FuturesError, LacsimError
 
 DONE: Final = 0
 OUR_BUG: Final = 1
@@ -82,7 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-        0 done, 1 our bug, 2 wrong usage or parameter, 3 set-up problem, 4 a model check failed, 130 stopped.
+        0 done, 1 our bug, 2 wrong usage or parameter, 3 set-up problem, 4 a model check failed,
+        5 some futures failed, 130 stopped.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -90,6 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="lacsim", standalone_mode=False)
     except LacsimError as error:
+        if isinstance(error, FuturesError):
+            _keep_in_log(error.details)
         return _say(error.faults, error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _say(("stopped; nothing was changed.",), STOPPED)
@@ -133,7 +136,12 @@ def _say(faults: Sequence[str], code: int) -> int:
 def _our_bug(error: Exception) -> int:
     """Keep the traceback in a file and say where it is; print it when it cannot be kept."""
     what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-    text = "".join(traceback.format_exception(error))
+    where = _LOG.as_posix() if _keep_in_log("".join(traceback.format_exception(error))) else "the text above"
+    return _say((f"this is a fault of lacsim, not yours ({what}). Please send {where}.",), OUR_BUG)
+
+
+def _keep_in_log(text: str) -> bool:
+    """Add to the log what was typed and what went wrong; print it when it cannot be kept."""
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         _LOG.parent.mkdir(parents=True, exist_ok=True)
@@ -141,5 +149,5 @@ def _our_bug(error: Exception) -> int:
             log.write(f"{stamp}  {' '.join(sys.argv[1:])}\n{text}\n")
     except OSError:
         print(text, file=sys.stderr)
-        return _say((f"this is a fault of lacsim, not yours ({what}). Please send the text above.",), OUR_BUG)
-    return _say((f"this is a fault of lacsim, not yours ({what}). Please send {_LOG.as_posix()}.",), OUR_BUG)
+        return False
+    return True

@@ -74,17 +74,31 @@ def show_scenario(
 
 @runs.command("list")
 def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = False) -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first, and those that can be carried on."""
     from lacsim.report.folder import manifests
+    from lacsim.report.unfinished import all_unfinished
 
-    found = manifests(out)
+    found, begun = manifests(out), all_unfinished(out)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        partial = [{**about, "status": "partial"} for about in begun]
+        typer.echo(json.dumps([*partial, *found], indent=2, ensure_ascii=False))
         return
-    if not found:
+    if not found and not begun:
         typer.echo(f"No runs in {out} yet. Start with: lacsim run --quick")
         return
     rows = [
+        [
+            about["run_id"],
+            Path(about["folder"]).name[:10],
+            "partial",
+            about["futures"],
+            about["stance"],
+            " ".join(about["scenarios"]),
+            _saved(about),
+        ]
+        for about in begun
+    ]
+    rows += [
         [
             m["run_id"],
             m["created_utc"][:16],
@@ -97,6 +111,12 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
         for m in found
     ]
     typer.echo(lined_up(["run", "made (UTC)", "status", "futures", "stance", "scenarios", "answer"], rows))
+
+
+def _saved(about: dict[str, Any]) -> str:
+    """How much of an unfinished run is saved, and how to carry on."""
+    n = len(about["scenarios"])
+    return f"{about['saved'] * n:,} of {about['futures'] * n:,} runs are saved; carry on with: {about['command']}"
 
 
 @runs.command("show")

@@ -63,16 +63,17 @@ def seconds_expected(plan: Plan, processes: int, earlier: list[dict[str, Any]]) 
     speed = _SECONDS_PER_RESIDENT_YEAR[plan.engine]
     for manifest in earlier:
         done = manifest.get("resident_years", 0)
-        if manifest.get("engine") == plan.engine and done >= _FEWEST_TO_LEARN_FROM:
+        is_whole = not manifest.get("futures_already")
+        if manifest.get("engine") == plan.engine and done >= _FEWEST_TO_LEARN_FROM and is_whole:
             speed = float(manifest["seconds"]) * int(manifest["processes"]) / done
             break
     return resident_years(plan) * speed / processes
 
 
-def estimate(plan: Plan, processes: int, earlier: list[dict[str, Any]]) -> str:
-    """What is about to be run and for how long, in one line."""
-    n, futures = len(plan.scenarios), plan.futures
-    seconds = seconds_expected(plan, processes, earlier)
+def estimate(plan: Plan, processes: int, earlier: list[dict[str, Any]], *, futures: int | None = None) -> str:
+    """What is about to be run and for how long, in one line; all futures, or so many that are left."""
+    n, futures = len(plan.scenarios), plan.futures if futures is None else futures
+    seconds = seconds_expected(plan, processes, earlier) * futures / plan.futures
     years = counted(plan.period.years, "year")
     return (
         f"{counted(n * futures, 'run')} ({counted(n, 'option')} × {counted(futures, 'future')}, "

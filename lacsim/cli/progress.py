@@ -36,14 +36,16 @@ class Progress:
         Scenarios lived in each future; a run is one scenario in one future.
     stream
         Where to write; stderr if not given.
+    already
+        Futures that were finished before this process began; they take no time now.
     """
 
-    def __init__(self, runs_per_future: int, stream: TextIO | None = None) -> None:
+    def __init__(self, runs_per_future: int, stream: TextIO | None = None, *, already: int = 0) -> None:
         self.runs_per_future = runs_per_future
         self.stream = stream or sys.stderr
         self.is_terminal = self.stream.isatty()
         self.begun = time.monotonic()
-        self.done, self.total = 0, 0
+        self.done, self.total, self.already = 0, 0, already
         self._tenths, self._last = 0, 0.0
 
     def __call__(self, done: int, total: int) -> None:
@@ -79,4 +81,4 @@ class Progress:
         spent = now - self.begun
         if self.done == self.total:
             return f"in {in_words(spent)}"
-        return f"about {in_words(spent / self.done * (self.total - self.done))} left"
+        return f"about {in_words(spent / max(self.done - self.already, 1) * (self.total - self.done))} left"

@@ -9,6 +9,7 @@ import json
 import shlex
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,7 +22,11 @@ from lacsim.cli.request import Request, checked_out, plan_of
 from lacsim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lacsim.cli.stopping import AskedToStop
     from lacsim.report.api import Run
+    from lacsim.results.store import Store
     from lacsim.runs.plan import Plan
 
 HELP: Final = """Live the options, compare them person by person, price the difference and write the report.
@@ -62,9 +67,13 @@ def run(
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
     cluster: options.Cluster = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--no-resume", help="Carry on from saved futures.", rich_help_panel="How much is run"),
+    ] = True,
     again: Annotated[
         bool,
-        typer.Option("--again", help="Run even if this run is kept already.", rich_help_panel="What is shown"),
+        typer.Option("--again", help="Run even if this run is kept already.", rich_help_panel="How much is run"),
     ] = False,
     out: options.Out = Path("results"),
     as_json: options.AsJson = False,
@@ -94,50 +103,106 @@ def run(
     plan = plan_of(request)
 
     from lacsim.report import folder as folders
+    from lacsim.report import unfinished
 
     kept = None if again else folders.finished(out, plan.run_id)
-    if kept is not None:
+    if kept is not None and not unfinished.is_there(out, plan.run_id):
         _say(f"Already have this run, {plan.run_id}; --again makes it anew.", quiet=quiet)
         return _answer(kept, as_json=as_json, bold=not no_color)
-    made = _made(plan, out, jobs, cluster, quiet=quiet)
+    made = _made(plan, out, How(jobs, cluster, resume=resume, again=again), quiet=quiet)
     return STOPPED if made is None else _answer(made, as_json=as_json, bold=not no_color)
 
 
-def _made(plan: Plan, out: Path, jobs: int, cluster: str | None, *, quiet: bool) -> Path | None:
+@dataclass(frozen=True)
+class How:
+    """Where a run is made, and what of earlier work is used."""
+
+    jobs: int = 0
+    cluster: str | None = None
+    resume: bool = True
+    again: bool = False
+
+
+def _made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
     """The folder of a run that has just been made, or None if it was stopped."""
+    from lacsim.cli.stopping import listening
+    from lacsim.report import folder as folders
+    from lacsim.report import unfinished
+    from lacsim.report.manifest import now
+    from lacsim.results.store import Store
+
+    created = now()
+    with listening() as stop, unfinished.held(out, plan, started=created) as work:
+        for notice in work.notices:
+            _say(notice)
+        done_meanwhile = None if how.again else folders.finished(out, plan.run_id)
+        if done_meanwhile is not None:
+            folders.publish(done_meanwhile, out)
+            unfinished.remove(work)
+            return done_meanwhile
+        if not how.resume:
+            unfinished.clear(work)
+        work.tell(command=_command(), plan=plan)
+        store = Store(work.parts, plan)
+        try:
+            folder = _lived(plan, out, how, store, stop, created, quiet=quiet)
+        except KeyboardInterrupt:
+            n = len(plan.scenarios)
+            _say(
+                f"Stopped. {store.n_saved * n:,} of {plan.futures * n:,} runs are saved. "
+                "Run the same command to carry on."
+            )
+            return None
+        unfinished.remove(work)
+        return folder
+
+
+def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, created: datetime, *, quiet: bool) -> Path:
+    """Live what is missing, price it and write the folder."""
     from lacsim.report import folder as folders
     from lacsim.report.api import Run
     from lacsim.report.manifest import Facts, now
     from lacsim.results import study
     from lacsim.runs.backends import backend_for
 
-    backend = backend_for(jobs, plan.futures, cluster)
-    processes = backend.n_workers
-    _say(f"{estimate(plan, processes, folders.manifests(out))}.", quiet=quiet)
-    progress = Progress(len(plan.scenarios))
-    created, begun = now(), time.perf_counter()
+    reused = how.resume and not how.again
+    already = store.load(folders.kept_files(out) if reused else ())
+    for notice in store.notices:
+        _say(notice)
+    n, missing = len(plan.scenarios), plan.futures - len(already)
+    if already:
+        _say(f"Carrying on: {len(already) * n:,} of {plan.futures * n:,} runs are saved already.", quiet=quiet)
+    backend = backend_for(how.jobs, missing, how.cluster)
+    _say(f"{estimate(plan, backend.n_workers, folders.manifests(out), futures=missing)}.", quiet=quiet)
+    progress = Progress(n, already=len(already))
+    begun = time.perf_counter()
     try:
-        results = study.run(plan, backend=backend, progress=None if quiet else progress)
-        seconds = time.perf_counter() - begun
-        progress.end()
-        _say("Pricing, drawing and writing …", quiet=quiet)
-        finished = Run(results)
-        facts = Facts(
-            command=_command(),
-            created=created,
-            finished=now(),
-            processes=processes,
-            seconds=seconds,
-            headline=headline_of(finished),
+        results = study.run(
+            plan,
+            backend=backend,
+            progress=None if quiet else progress,
+            already=already,
+            keeper=store,
+            stop=stop,
         )
-        return folders.write(
-            plan, folders.tables_of(finished), facts, out=out, draw=lambda folder: draw_into(finished, folder)
-        )
-    except KeyboardInterrupt:
+    finally:
         progress.end()
-        done, all_runs = progress.done * len(plan.scenarios), plan.futures * len(plan.scenarios)
-        _say(f"Stopped after {done:,} of {all_runs:,} runs. Nothing was written; earlier results are untouched.")
-        return None
+    seconds = time.perf_counter() - begun
+    stop.is_patient = False
+    _say("Pricing, drawing and writing …", quiet=quiet)
+    finished = Run(results)
+    facts = Facts(
+        command=_command(),
+        created=created,
+        finished=now(),
+        processes=backend.n_workers,
+        seconds=seconds,
+        headline=headline_of(finished),
+        futures_already=len(already),
+    )
+    return folders.write(
+        plan, folders.tables_of(finished), facts, out=out, draw=lambda folder: draw_into(finished, folder)
+    )
 
 
 def headline_of(run: Run) -> dict[str, Any]:
@@ -190,7 +255,7 @@ def answer_lines(folder: Path, manifest: dict[str, Any], *, bold: bool = False) 
     report = folder / "report.html"
     speed = manifest["records_per_second"]
     lines += ["", f"Report   {(report if report.exists() else folder).as_posix()}"]
-    if speed:
+    if speed and not manifest.get("futures_already"):
         lines.append(
             f"Work     {manifest['records']:,} records in {manifest['seconds']:,.1f} s on "
             f"{counted(manifest['processes'], 'core')}: {speed:,} a second"

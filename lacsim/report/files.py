@@ -52,6 +52,7 @@ the same tables.
 | `wards.parquet`, `ages.parquet` | sums over the whole period by ward and by age band |
 | `flows.parquet` | moves between stages by month |
 | `costs.parquet` | the ledger: quantity, unit cost, amount, payer, kind of money, source |
+| `kept.part` | every future, with a hash of its own: `lacsim report` draws from it, a longer run carries on |
 | `checks.csv` | what the run was held to; a run that failed one must not be used |
 | `run.log` | what happened when |
 

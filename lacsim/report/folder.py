@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "run.json"
 LATEST: Final = "latest"
+KEPT: Final = "kept.part"
 _NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
 _COPIED_TO_LATEST: Final = ("report.html", "charts", MANIFEST)
 _FROM_RUN: Final = ("futures", "yearly", "monthly", "wards", "ages", "flows", "waits", "paired", "costs")
@@ -51,17 +52,23 @@ class Tables:
         What the run was held to: check, passed, observed, expected, tolerance, level.
     records
         Rows of all traces together.
+    kept
+        The file from which the tables can be made again.
     """
 
     frames: Mapping[str, pd.DataFrame]
     checks: pd.DataFrame
     records: int
+    kept: bytes = b""
 
 
 def tables_of(run: Run) -> Tables:
     """Tables of a finished run, with its ledger and one row per future."""
+    from lacsim.results.store import packed_results
+
     frames = {name: getattr(run, name) for name in _FROM_RUN}
-    return Tables(frames, run.results.checks, int(run.results.records["rows"].sum()))
+    rows = int(run.results.records["rows"].sum())
+    return Tables(frames, run.results.checks, rows, packed_results(run.results))
 
 
 def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | None = None) -> Path:
@@ -88,20 +95,28 @@ def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | N
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         _fill(work, plan, tables, facts, draw)
-        for older in _folders(out, plan.run_id):
+        _put_in_place(work, final)
+        for older in folders_of(out, plan.run_id):
             if older != final:
                 shutil.rmtree(older)
-        _put_in_place(work, final)
-        _copy_to_latest(final, out)
-        _write_readme(out)
+        publish(final, out)
     except OSError as why:
         raise ResultsError(
-            f"results: {why.filename or final} cannot be written ({why.strerror or why}). "
-            "Earlier results are untouched. Free some space or give another folder with --out."
+            f"results: {why.filename or final} cannot be written ({why.strerror or why}; {_free(out)}). "
+            "Earlier results are untouched. Free some space or give another folder with --out; "
+            "the same command carries on."
         ) from why
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return final
+
+
+def _free(out: Path) -> str:
+    """How much room there is, in words."""
+    try:
+        return f"{shutil.disk_usage(out).free:,} bytes are free there"
+    except OSError:
+        return "there may be no room left"
 
 
 def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | None) -> None:
@@ -114,6 +129,7 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     (work / "params.toml").write_text(plan.parameters.to_toml(), encoding="utf-8", newline="\n")
     (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
     plan.draws.save(work / "draws.npz")
+    (work / KEPT).write_bytes(tables.kept)
     if draw is not None:
         draw(work)
     (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")
@@ -194,9 +210,12 @@ def _put_in_place(work: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _copy_to_latest(final: Path, out: Path) -> None:
-    """Copy report, charts and manifest to `latest/`; a copy and not a link, because Windows."""
-    new = out / f"{LATEST}.tmp-{os.getpid()}"
+def publish(final: Path, out: Path) -> None:
+    """Copy report, charts and manifest to `latest/`, and say in the results folder what each file is.
+
+    A copy and not a link, because Windows.
+    """
+    new = out / f"{LATEST}.tmp-{final.name[-8:]}"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     for name in _COPIED_TO_LATEST:
@@ -207,6 +226,7 @@ def _copy_to_latest(final: Path, out: Path) -> None:
             shutil.copy(source, new / name)
     shutil.rmtree(out / LATEST, ignore_errors=True)
     new.rename(out / LATEST)
+    _write_readme(out)
 
 
 def _write_readme(out: Path) -> None:
@@ -215,7 +235,7 @@ def _write_readme(out: Path) -> None:
         path.write_text(README, encoding="utf-8", newline="\n")
 
 
-def _folders(out: Path, run_id: str = "") -> list[Path]:
+def folders_of(out: Path, run_id: str = "") -> list[Path]:
     """Finished folders of runs, by name, which begins with the date."""
     runs = out / "runs"
     if not runs.is_dir():
@@ -245,7 +265,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def manifests(out: Path) -> list[dict[str, Any]]:
     """Manifests of all runs that can be read, newest first."""
     found = []
-    for folder in _folders(out):
+    for folder in folders_of(out):
         try:
             found.append(read_manifest(folder))
         except ResultsError:
@@ -253,9 +273,14 @@ def manifests(out: Path) -> list[dict[str, Any]]:
     return sorted(found, key=lambda manifest: str(manifest["created_utc"]), reverse=True)
 
 
+def kept_files(out: Path) -> list[Path]:
+    """Files that hold the futures of finished runs, newest first."""
+    return [folder / KEPT for folder in reversed(folders_of(out)) if (folder / KEPT).is_file()]
+
+
 def finished(out: Path, run_id: str) -> Path | None:
     """The folder of a run that is complete and unaltered, or None."""
-    for folder in reversed(_folders(out, run_id)):
+    for folder in reversed(folders_of(out, run_id)):
         try:
             listed = read_manifest(folder)["files"]
         except ResultsError:
@@ -280,7 +305,7 @@ def find_run(out: Path, wanted: str) -> Path:
     if wanted in order:
         if len(newest) <= order[wanted]:
             raise ResultsError(f"results: there is no {wanted} run in {out}. Start with: lacsim run --quick")
-        return _folders(out, newest[order[wanted]])[-1]
+        return folders_of(out, newest[order[wanted]])[-1]
     matches = sorted({run_id for run_id in newest if run_id.startswith(wanted)})
     if len(matches) > 1:
         raise ResultsError(f"results: '{wanted}' fits {', '.join(matches)}. Give more digits.")
@@ -289,4 +314,4 @@ def find_run(out: Path, wanted: str) -> Path:
             f"results: there is no run '{wanted}' in {out}.{did_you_mean(wanted, [*newest, *order])} "
             "See them all: lacsim runs list"
         )
-    return _folders(out, matches[0])[-1]
+    return folders_of(out, matches[0])[-1]

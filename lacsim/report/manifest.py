@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lacsim.runs.plan import Plan
+    from lacsim.runs.scenario import Scenario
 
 SCHEMA_VERSION: Final = 1
 QUICK_BELOW: Final = 50  # futures; fewer are for a look, not for quoting
@@ -57,6 +58,8 @@ class Facts:
         Time the simulation took.
     headline
         The answer: `text`, and where known `futures_better`, `p05`, `p50`, `p95`.
+    futures_already
+        Futures that were lived by an earlier process; the time does not count them.
     """
 
     command: str
@@ -65,6 +68,7 @@ class Facts:
     processes: int
     seconds: float
     headline: Mapping[str, Any] = field(default_factory=lambda: {"text": ""})
+    futures_already: int = 0
 
 
 def now() -> dt.datetime:
@@ -146,6 +150,7 @@ def make_manifest(
     """
     lock = _ROOT / "requirements.lock"
     n_runs = len(plan.scenarios) * plan.futures
+    is_timed = facts.seconds > 0 and not facts.futures_already  # otherwise the time is that of a part of the work
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": plan.run_id,
@@ -156,6 +161,7 @@ def make_manifest(
         "finished_utc": _iso(facts.finished),
         "command": facts.command,
         "scenarios": [scenario.name for scenario in plan.scenarios],
+        "options": [option_of(scenario) for scenario in plan.scenarios],
         "futures": plan.futures,
         "seed": plan.seed,
         "stance": plan.parameters.stance,
@@ -173,16 +179,28 @@ def make_manifest(
         "packages": {name: _installed(name) for name in PACKAGES},
         "processes": facts.processes,
         "seconds": round(facts.seconds, 3),
-        "seconds_per_run": round(facts.seconds / n_runs, 4),
+        "seconds_per_run": round(facts.seconds / n_runs, 4) if is_timed else None,
         "resident_years": plan.n_residents * plan.period.years * n_runs,
+        "futures_already": facts.futures_already,
         "records": records,
-        "records_per_second": round(records / facts.seconds) if facts.seconds > 0 else None,
+        "records_per_second": round(records / facts.seconds)
+        if facts.seconds > 0 and not facts.futures_already
+        else None,
         "checks": {
             "passed": int(checks["passed"].sum()),
             "failed": int((~checks["passed"].astype(bool)).sum()),
         },
         "files": files,
     }
+
+
+def option_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario post by post, so that it can be lived again without its file."""
+    posts = [
+        {"ward": p.ward, "starts": str(p.starts), "posts": p.posts, "ends": None if p.ends is None else str(p.ends)}
+        for p in scenario.posts
+    ]
+    return {"name": scenario.name, "label": scenario.label, "posts": posts}
 
 
 def _iso(moment: dt.datetime) -> str:

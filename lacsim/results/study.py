@@ -6,19 +6,21 @@ alone: not on the number of processes, the order in which futures finished, or t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
+from lacsim.errors import FuturesError, LacsimError
 from lacsim.model import stages as s
 from lacsim.results.accounts import unaccounted
 from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
 from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY, TIMES, tally
-from lacsim.runs.backends import Backend, Block, Lost, backend_for, blocks_of, run_blocks
+from lacsim.runs.backends import Backend, Block, Lost, Stop, backend_for, blocks_of, run_blocks
 from lacsim.runs.experiment import Future, Lived, run_future
 from lacsim.runs.plan import Plan
 from lacsim.runs.scenario import Period, Scenario
@@ -259,12 +261,22 @@ class Results:
         )
 
 
+class Keeper(Protocol):
+    """What saves blocks as they are finished."""
+
+    def save(self, block: Block, kept: Sequence[list[Kept]]) -> None:
+        """Save some futures."""
+
+
 def run(
     plan: Plan,
     *,
     jobs: int = 0,
     backend: Backend | None = None,
     progress: Callable[[int, int], None] | None = None,
+    already: Mapping[int, list[Kept]] | None = None,
+    keeper: Keeper | None = None,
+    stop: Stop | None = None,
 ) -> Results:
     """Live every future of a plan under every scenario and keep its tables.
 
@@ -276,18 +288,62 @@ def run(
         What runs the blocks, from `lacsim.runs.backends.backend_for`; processes of this computer if not given.
     progress
         Called with (futures done, futures in all).
+    already
+        Futures by number that need not be lived again.
+    keeper
+        Saves each block as it is finished.
+    stop
+        When asked to stop, blocks under way are finished and saved, then `Stopped` is raised.
+
+    Raises
+    ------
+    FuturesError
+        With the futures that failed, after all others are finished and saved.
     """
-    kept: dict[int, list[Kept]] = {}
-    numbers = range(1, plan.futures + 1)
-    workers = backend or backend_for(jobs, plan.futures)
-    blocks = blocks_of(numbers, seconds_per_future(plan), workers.n_workers)
-    for block, result in run_blocks(live_block, plan, blocks, workers):
-        if isinstance(result, Lost):
-            continue
-        kept.update(zip(block, result, strict=True))
+    kept = dict(already or {})
+    missing = [number for number in range(1, plan.futures + 1) if number not in kept]
+    failed: list[Failure] = []
+    workers = backend or backend_for(jobs, len(missing))
+    blocks = blocks_of(missing, seconds_per_future(plan), workers.n_workers)
+    for block, result in run_blocks(live_block, plan, blocks, workers, stop=stop):
+        lives: Sequence[list[Kept] | Failure]
+        lives = [Failure(n, _KILLED) for n in block] if isinstance(result, Lost) else result
+        done = {n: life for n, life in zip(block, lives, strict=True) if isinstance(life, list)}
+        failed += [life for life in lives if isinstance(life, Failure)]
+        kept.update(done)
+        if keeper and done:
+            keeper.save(list(done), list(done.values()))
         if progress:
             progress(len(kept), plan.futures)
-    return Results(plan, [kept[number] for number in numbers])
+    if failed:
+        raise _failures(sorted(failed, key=lambda f: f.number), len(kept), plan)
+    return Results(plan, [kept[number] for number in range(1, plan.futures + 1)])
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A future that ended with an error of ours."""
+
+    number: int
+    reason: str
+    details: str = ""
+
+
+_MOST_NAMED = 5
+_KILLED = "its process was killed, perhaps for want of memory"
+
+
+def _failures(failed: list[Failure], n_kept: int, plan: Plan) -> FuturesError:
+    """Which futures failed and why, in one message."""
+    named = ", ".join(str(f.number) for f in failed[:_MOST_NAMED])
+    more = f" and {len(failed) - _MOST_NAMED:,} more" if len(failed) > _MOST_NAMED else ""
+    n = len(plan.scenarios)
+    error = FuturesError(
+        f"future{'s' if len(failed) > 1 else ''} {named}{more} of {plan.futures:,} failed ({failed[0].reason}). "
+        f"{n_kept * n:,} of {plan.futures * n:,} runs are done; the same command tries the others again."
+    )
+    error.details = "\n".join(f"future {f.number}: {f.details or f.reason}" for f in failed)
+    return error
 
 
 # Seconds of one core for one resident in one year of one scenario, for the size of blocks only.
@@ -299,6 +355,17 @@ def seconds_per_future(plan: Plan) -> float:
     return plan.n_residents * plan.period.years * len(plan.scenarios) * _SECONDS_PER_RESIDENT_YEAR[plan.engine]
 
 
-def live_block(plan: Plan, block: Block) -> list[list[Kept]]:
-    """The unit of work that is sent to a process: what is kept of some futures, in their order."""
-    return [run_future(plan, number, keep) for number in block]
+def live_block(plan: Plan, block: Block) -> list[list[Kept] | Failure]:
+    """The unit of work that is sent to a process: what is kept of some futures, in their order.
+
+    A future that fails does not take the others with it; what the model refuses ends the run.
+    """
+    lives: list[list[Kept] | Failure] = []
+    for number in block:
+        try:
+            lives.append(run_future(plan, number, keep))
+        except LacsimError:
+            raise
+        except Exception as why:
+            lives.append(Failure(number, f"{type(why).__name__}: {why}", traceback.format_exc()))
+    return lives

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -89,23 +89,29 @@ class Plan:
         """All parameter values of one future (from 1)."""
         return {**self.parameters.values(), **self.draws.row(future - 1)}
 
-    @cached_property
-    def run_id(self) -> str:
-        """Eight hexadecimal digits that stand for everything that decides the result, and nothing else."""
-        content = {
+    @property
+    def lives(self) -> dict[str, Any]:
+        """What decides one future, its draw and the code excepted."""
+        return {
             "parameters": self.parameters.sha256,
-            "draws": self.draws.sha256,
             "scenarios": [
                 [s.name, s.label, [[p.ward, str(p.starts), p.posts, str(p.ends)] for p in s.posts]]
                 for s in self.scenarios
             ],
             "seed": self.seed,
-            "futures": self.futures,
             "period": [self.period.name, str(self.period.starts), self.period.years],
             "area": self.area.name,
             "residents": self.residents,
-            "source": source_sha256(),
         }
+
+    @cached_property
+    def run_id(self) -> str:
+        """Eight hexadecimal digits that stand for everything that decides the result, and nothing else."""
+        return self.run_id_of(source_sha256())
+
+    def run_id_of(self, source: str) -> str:
+        """The run's digits if it is made by the code of this hash."""
+        content = {**self.lives, "draws": self.draws.sha256, "futures": self.futures, "source": source}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 

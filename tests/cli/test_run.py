@@ -30,6 +30,7 @@ def run_folder(out: Path) -> Path:
 
 TABLES = [f"{name}.{ending}" for name, ending in FORMATS.items()] + [
     "draws.npz",
+    "kept.part",
     "params.toml",
     "overrides.toml",
 ]
@@ -138,32 +139,6 @@ def test_a_failed_check_keeps_the_results_marks_them_and_exits_with_4(
     assert folders.read_manifest(folder)["status"] == "failed-checks"
     assert "FAILED: people are conserved: observed 1, expected 0" in (folder / "run.log").read_text("utf-8")
     assert lacsim("run", *small).code == 4
-
-
-def test_a_run_that_cannot_be_written_leaves_nothing_behind(
-    small: tuple[str, ...], lacsim: Command, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def disk_full(run: object, folder: Path) -> None:
-        raise OSError(28, "No space left on device", str(folder / "report.html"))
-
-    monkeypatch.setattr(running, "draw_into", disk_full)
-    said = lacsim("run", *small, "--quiet")
-    assert said.code == 4
-    assert "report.html cannot be written (No space left on device). Earlier results are untouched." in said.err
-    assert list((empty_folder / "results" / "runs").iterdir()) == []
-
-
-def test_a_stopped_run_says_how_far_it_was_and_leaves_nothing_behind(
-    small: tuple[str, ...], lacsim: Command, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stopped(run: object, folder: Path) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(running, "draw_into", stopped)
-    said = lacsim("run", *small)
-    assert said.code == 130
-    assert said.faults[-1].startswith("Stopped after 9 of 9 runs. Nothing was written")
-    assert list((empty_folder / "results" / "runs").iterdir()) == []
 
 
 def test_a_fault_of_ours_is_kept_in_a_log_and_told_in_one_line(
