@@ -127,7 +127,7 @@ class Processes:
         return future
 
     def look_up(self) -> None:
-        """KilledError processes are told by the futures themselves."""
+        """Processes that were killed are told by the futures themselves."""
 
     def renew(self) -> None:
         """Start a set of processes."""
