@@ -45,6 +45,9 @@ IN_WORDS = [
         f"Did you mean '{PLACES}'?  See them all: lacsim",
     ),
     (["run", "--set", f"{PLACES}=lots"], f"--set  {PLACES}: needs a number (you gave 'lots')"),
+    (["run", "--set", f"{PLACES}=010"], f"--set  {PLACES}: needs a number (you gave '010')"),
+    (["run", "--set", f"{PLACES}=NO"], f"--set  {PLACES}: needs a number (you gave 'NO')"),
+    (["run", "--set", f"{PLACES}=12:30:45"], f"--set  {PLACES}: needs a number (you gave"),
     (["run", "--set", f"{PLACES}=true"], f"--set  {PLACES}: needs a number (you gave True)"),
     (["run", "--set", f"{PLACES}=nan"], f"--set  {PLACES}: needs a finite number of places, found nan"),
     (["run", "--set", f"{PLACES}=-inf"], f"--set  {PLACES}: needs a finite number of places, found -inf"),
@@ -85,6 +88,26 @@ def test_a_slip_is_answered_with_one_line_and_exit_code_2(
     assert "Traceback" not in said.err
     assert said.out == ""
     assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1e1", 10.0),
+        ("0.5", 0.5),
+        ("40", 40),
+        ("010", "010"),
+        ("NO", "NO"),
+        ("yes", "yes"),
+        ("0x1F", 31),
+        ("1_000", 1000),
+    ],
+)
+def test_a_setting_is_read_as_toml_reads_it_and_never_guessed(typed: str, read: object) -> None:
+    """What other readers take for 8 (010), False (NO) or words (1e1) is a number of TOML here, or stays what was typed."""
+    name, value = request.parsed_setting(f"{PLACES}={typed}")
+    assert (name, value) == (PLACES, read)
+    assert type(value) is type(read)
 
 
 def test_all_faults_are_told_together(lacsim: Command, empty_folder: Path) -> None:
