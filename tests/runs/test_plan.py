@@ -13,7 +13,7 @@ import pytest
 
 from lacsim.economics import ledger
 from lacsim.errors import ScenarioError
-from lacsim.model.stages import AGE_BAND_STARTS, YEAR
+from lacsim.model.stages import AGE_BAND_STARTS, OUTSIDE, YEAR
 from lacsim.parameters import params, unused
 from lacsim.results.study import Results, run
 from lacsim.runs.experiment import make_future
@@ -46,6 +46,18 @@ def test_more_futures_keep_those_already_run(three: Results) -> None:
     more = run(make_plan(["no-lac", "wards-10", "wards-17"], futures=5, **SMALL), jobs=1)
     first = more.yearly[more.yearly["future"] <= 3].reset_index(drop=True)
     pd.testing.assert_frame_equal(three.yearly, first, check_exact=True)
+
+
+def test_futures_with_the_same_numbers_differ_by_luck_alone() -> None:
+    """Each future has a replication number of its own, so that no two draws share their luck."""
+    a, b = (make_future(central_plan(["no-lac"], replications=2, residents=2_000), number) for number in (1, 2))
+    assert a.rates["replication"][0] != b.rates["replication"][0]
+    same = [name for name in a.rates.dtype.names if np.array_equal(a.rates[name], b.rates[name])]
+    assert set(a.rates.dtype.names) - set(same) == {"replication"}
+    here = [future.people[0]["stage"] != OUTSIDE for future in (a, b)]
+    assert here[0].sum() == here[1].sum() == 2_000
+    frailty = [future.people[0]["frailty"][who] for future, who in zip((a, b), here, strict=True)]
+    assert abs(np.corrcoef(frailty[0], frailty[1])[0, 1]) < 0.11  # 4.6 standard errors of 2,000 that are not related
 
 
 @pytest.mark.parametrize("names", [["wards-17"], ["wards-17", "no-lac", "wards-10"]])
