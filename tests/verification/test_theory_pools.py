@@ -197,3 +197,21 @@ def test_the_lists_would_notice_a_queue_served_from_its_end() -> None:
     )
     by_engine = rows[rows["what"] == GRANTED]
     assert list(zip(by_engine["seconds"].tolist(), by_engine["resident"].tolist(), strict=True)) == granted
+
+
+@pytest.mark.parametrize("engine", [reference, compiled], ids=["reference", "compiled"])
+def test_of_two_on_the_same_second_the_lower_number_goes_first_whoever_was_planned_first(engine: Any) -> None:
+    """Each engine by itself. Residents 2, 1 and 0 plan the same second in this order: 2 from the start, 1 after their
+    first line and 0 after their second.
+    """
+    script = [
+        Act(5, 2, WANT, 0, 0),
+        Act(2, 1, WANT, 1, 0), Act(5, 1, WANT, 0, 0),
+        Act(3, 0, WANT, 1, 0), Act(4, 0, GIVE_UP, 1, 0), Act(5, 0, WANT, 0, 0),
+    ]  # fmt: skip
+    rows = engine.run(
+        scripted(script, residents=3, n_wards=2, places=[1, 1, 1], changes=[(8, 0, 3)], horizon=20), script_rules
+    )
+    of_city = rows[(rows["seconds"] >= 5) & (rows["what"] != HAPPENED)]
+    found = [(int(r["seconds"]), int(r["resident"]), int(r["what"])) for r in of_city]
+    assert found == [(5, 0, GRANTED), (5, 1, JOINED), (5, 2, JOINED), (8, 1, GRANTED), (8, 2, GRANTED)]
