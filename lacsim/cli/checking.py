@@ -16,7 +16,10 @@ from lacsim.cli.text_table import lined_up
 from lacsim.errors import ScenarioError, SetupError
 
 CHECK_RATES_HELP: Final = "Set the city without coordination next to published rates."
-TEST_HELP: Final = "Run the tests; anything after it goes to pytest, as in 'lacsim test -k wards'."
+TEST_HELP: Final = (
+    "Run the tests; anything after it goes to pytest, as in 'lacsim test -k wards'. "
+    "'lacsim test --defects' seeds known defects and shows that tests notice them."
+)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _MOST_REPLICATIONS: Final = 1_000
 
@@ -62,11 +65,15 @@ def _three_digits(value: object) -> object:
 
 
 def test(context: typer.Context) -> None:
-    """Run pytest in a process of its own, in the folder of the checkout, and hand its exit code on."""
+    """Run pytest in a process of its own, in the folder of the checkout, and hand its exit code on.
+
+    With `--defects` first, the pack of seeded defects (`tests/defects`) is run instead.
+    """
     if not (_ROOT / "tests").is_dir():
         raise SetupError("the tests are in the repository, not in the installed package. Clone it and run them there.")
+    what = ["tests.defects", *context.args[1:]] if context.args[:1] == ["--defects"] else ["pytest", *context.args]
     try:
-        done = subprocess.run([sys.executable, "-m", "pytest", *context.args], cwd=_ROOT, check=False)
+        done = subprocess.run([sys.executable, "-m", *what], cwd=_ROOT, check=False)
     except KeyboardInterrupt:
         raise typer.Abort from None
     raise typer.Exit(done.returncode)

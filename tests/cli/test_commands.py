@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,3 +179,25 @@ def test_a_table_gives_way_in_its_last_column_only() -> None:
     text = lined_up(["name", "n", "what"], [["a", 1200, "some long words indeed"]], width=30)
     assert text.splitlines()[2] == "a     1,200  some long words…" or len(text.splitlines()[2]) <= 30
     assert "1,200" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "module"),
+    [
+        (["--defects"], ["tests.defects"]),
+        (["--defects", "1", "15", "--jobs", "1"], ["tests.defects", "1", "15", "--jobs", "1"]),
+        (["-k", "wards"], ["pytest", "-k", "wards"]),
+    ],
+)
+def test_tests_are_handed_to_pytest_and_seeded_defects_to_their_pack(
+    typed: list[str], module: list[str], lacsim: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def noted(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr("lacsim.cli.checking.subprocess.run", noted)
+    assert lacsim("test", *typed).code == 3
+    assert asked == [[sys.executable, "-m", *module]]
