@@ -29,20 +29,23 @@ def printed(verdicts: list[Verdict], absent: list[Absent]) -> str:
 
 def page(verdicts: list[Verdict], absent: list[Absent]) -> str:
     """The table for the documentation; no times, so that it changes only when something did."""
-    rows = ["| # | Defect | Seeded in | Caught by |", "|---:|---|---|---|"]
+    rows = {}
     for v in verdicts:
         d = v.defect
-        said = ". ".join(
-            text[0].upper() + text[1:] for text in (d.breaks, d.peers and f"seen in {d.peers}", d.here) if text
-        )
+        said = sentences(d.breaks, d.peers and f"seen in {d.peers}", d.here and f"here: {d.here}")
         where = ", ".join(f"`{file.removeprefix('lacsim/')}`" for file in d.files)
-        tests = "; ".join(f"`{name(test).replace('.py::', '`: `')}`" for test in d.tests)
-        rows.append(f"| {d.number} | {said} | {where} | {tests if v.is_caught else '**not caught**'} |")
-    rows += [
-        f"| {a.number} | {a.breaks[0].upper() + a.breaks[1:]}. Seen in {a.peers} | – | does not apply: {a.reason} |"
-        for a in absent
-    ]
-    return "\n".join(sorted(rows[:2]) and rows[:2] + sorted(rows[2:], key=lambda row: int(row.split("|")[1])))
+        tests = "; ".join(f"`{name(test).partition('::')[2]}`" for test in d.tests)
+        rows[d.number] = f"{said} | {where} | {tests if v.is_caught else '**not caught**'}"
+    for a in absent:
+        said = sentences(a.breaks, a.peers and f"seen in {a.peers}")
+        rows[a.number] = f"{said} | – | does not apply: {a.reason}"
+    head = ["| # | Defect | Seeded in | Tests that fail with it and pass without |", "|---:|---|---|---|"]
+    return "\n".join([*head, *(f"| {number} | {rows[number]} |" for number in sorted(rows))])
+
+
+def sentences(*texts: str) -> str:
+    """Texts that are not empty, each as a sentence."""
+    return " ".join(text[0].upper() + text[1:] + "." for text in texts if text)
 
 
 def main() -> int:
