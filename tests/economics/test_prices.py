@@ -48,6 +48,10 @@ def test_a_rate_of_nothing_leaves_every_year_whole() -> None:
     assert discount_factors(126, 0.0).tolist() == [1.0] * 126
 
 
+def test_at_a_rate_of_a_half_each_year_counts_two_thirds_of_the_one_before() -> None:
+    assert discount_factors(4, 0.5) == pytest.approx([1.0, 2 / 3, 4 / 9, 8 / 27], rel=1e-15)
+
+
 def test_a_year_beyond_the_schedule_is_refused() -> None:
     with pytest.raises(
         LedgerError, match=r"year 126 after the first lies outside the schedule, 0 to 125 years\. Shorten"

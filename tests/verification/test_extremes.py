@@ -207,3 +207,52 @@ def test_higher_mortality_lets_nobody_die_later() -> None:
         dates.append(died)
     assert (dates[1] <= dates[0]).all()
     assert (dates[1] < dates[0]).mean() > 0.9
+
+
+def test_a_stay_of_nothing_lasts_one_second() -> None:
+    people = [resident(identity=i) for i in range(20)]
+    rates = plain_rates(sudden_admission=4.0 / s.YEAR, stay_mu=(-50.0, -50.0))
+    rows = both(lambda: town(people, rates))
+    admitted, left = (rows["seconds"][rows[column] == s.HOSPITAL] for column in ("entered", "left"))
+    assert len(left) > 500
+    assert (left == admitted + 1).all()
+
+
+@pytest.mark.parametrize(("per_year", "closed"), [(0.0, 0), (1e9, 20)])
+def test_cases_never_close_at_a_pace_of_nothing_and_all_at_once_at_an_enormous_one(
+    per_year: float, closed: int
+) -> None:
+    people = [resident(identity=i, holds=s.PACKAGE) for i in range(20)]
+    rows = both(lambda: town(people, plain_rates(package_closes=per_year / s.YEAR)))
+    assert causes(rows)[s.CASE_CLOSED] == closed
+    assert rows["seconds"].max(initial=0) < 60
+
+
+def test_a_caseload_without_places_has_nobody_on_it() -> None:
+    people = [resident(identity=i) for i in range(30)]
+    rates = plain_rates(asks_for_help=1.0 / s.YEAR, introduced_at_ask=1.0, share_no_formal_service=1.0)
+    rows = both(lambda: town(people, rates, wards=plain_ward(posts=1.0), capacity={s.CASELOAD: 0}))
+    assert ((rows["what"] == JOINED) & (rows["cause"] == s.CASELOAD)).sum() == 30
+    assert not (rows["what"] == GRANTED).any()
+    assert not (rows["holds"] & s.CASELOAD_PLACE).any()
+
+
+def test_an_empty_ward_changes_no_record_and_all_may_live_in_one() -> None:
+    rates = plain_rates(asks_for_help=1.0 / s.YEAR, introduced_at_ask=0.5, assessment_mu=np.log(30.0 * s.DAY),
+                        coordination_ends=1.0 / s.YEAR, outcome_low_level=1.0)  # fmt: skip
+    made = []
+    for n_wards, ward in ((1, 0), (2, 0), (3, 2)):
+        people = [resident(identity=i, ward=ward) for i in range(30)]
+        made.append(
+            both(
+                lambda people=people, n=n_wards: town(
+                    people,
+                    rates,
+                    wards=plain_ward(posts=1.0),
+                    row_of_ward=(0,) * n,
+                    capacity={s.CASELOAD: 3, s.ASSESSOR: 2},
+                )
+            )
+        )
+    assert len(made[0]) > 500
+    assert made[0].tobytes() == made[1].tobytes() == made[2].tobytes()
