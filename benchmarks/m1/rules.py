@@ -103,6 +103,7 @@ PERSON = np.dtype(
 )
 assert PERSON.itemsize == 64
 EMPTY = np.dtype([("unused", np.float64)])
+RATES = np.dtype([("need_ratio", np.float64, (4,)), ("death_ratio", np.float64, (4,))])
 
 _G = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -156,12 +157,12 @@ def end_sooner(u: float, scale: float, power: float, best: float) -> float:
 
 
 @rule
-def race(person: Any, stage: int, now: int) -> float:
+def race(person: Any, stage: int, now: int, rates: Any) -> float:
     """Days until the first of the competing causes; sets `goes_to`. The horizon competes too, and wins ties."""
     key, k = person.key, person.occasion
     ea = math.exp(AGE_SLOPE * (person.age + now / DAY / YEAR - 60.0))
-    gm = NEED_RATIO[person.group]
-    a = A_DEATH * DEATH_RATIO[person.group] * (ea * ea * ea)
+    gm = rates.need_ratio[person.group]
+    a = A_DEATH * rates.death_ratio[person.group] * (ea * ea * ea)
     hosp = R_HOSP * gm * ea
     res = R_RES * gm * (ea * ea)
     best = (HORIZON - now) / DAY + 1.0
@@ -273,7 +274,7 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
             mu, sigma = HOSP_MU, HOSP_SIGMA
         days = math.exp(mu + sigma * normal_quantile(share(person.key, P_END, person.occasion)))
     else:
-        days = race(person, stage, now)
+        days = race(person, stage, now, rates)
     person.next_time = now + np.int64(math.floor(days * DAY + 0.5)) if days < _AFTER_HORIZON else NEVER
 
 
@@ -335,7 +336,7 @@ def world_of(people: np.ndarray, *, capacity_share: float = 1.0) -> World:
     return World(
         people=own,
         wards=np.zeros(N_WARDS, EMPTY),
-        rates=np.zeros(1, EMPTY),
+        rates=np.array([(NEED_RATIO, DEATH_RATIO)], RATES),
         row_of_ward=np.arange(N_WARDS),
         first_pool=np.array([0, N_WARDS, 2 * N_WARDS]),
         by_ward=np.array([1, 1, 0]),

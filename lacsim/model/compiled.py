@@ -41,16 +41,16 @@ class _City(NamedTuple):
     in_use: np.ndarray
     head: np.ndarray  # (pool, urgency): first in the queue, -1 if none
     tail: np.ndarray
-    after: np.ndarray  # (resident, kind): next in the queue
-    before: np.ndarray
+    links: np.ndarray  # (resident, kind, 2): who stands before and who after in the queue, -1 if nobody
     agenda: Agenda
-    freed: np.ndarray  # ring of pools to fill
+    freed: np.ndarray  # ring of pools to fill, its length a power of two
     state: np.ndarray  # see the indices below
     trace: np.ndarray
 
 
 # Indices of `state`.
 _CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO = range(4)
+_BEFORE, _AFTER = range(2)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
 
 
@@ -89,12 +89,12 @@ def _join(city: Any, pool: int, kind: int, i: int) -> None:
     """Append to the queue of a pool, behind all of the same urgency."""
     urgency = city.people[i].urgency[kind]
     last = city.tail[pool, urgency]
-    city.before[i, kind] = last
-    city.after[i, kind] = -1
+    city.links[i, kind, _BEFORE] = last
+    city.links[i, kind, _AFTER] = -1
     if last < 0:
         city.head[pool, urgency] = i
     else:
-        city.after[last, kind] = i
+        city.links[last, kind, _AFTER] = i
     city.tail[pool, urgency] = i
 
 
@@ -102,15 +102,15 @@ def _join(city: Any, pool: int, kind: int, i: int) -> None:
 def _unlink(city: Any, pool: int, kind: int, i: int) -> None:
     """Take a resident out of a queue, wherever they stand."""
     urgency = city.people[i].urgency[kind]
-    a, b = city.before[i, kind], city.after[i, kind]
+    a, b = city.links[i, kind, _BEFORE], city.links[i, kind, _AFTER]
     if a < 0:
         city.head[pool, urgency] = b
     else:
-        city.after[a, kind] = b
+        city.links[a, kind, _AFTER] = b
     if b < 0:
         city.tail[pool, urgency] = a
     else:
-        city.before[b, kind] = a
+        city.links[b, kind, _BEFORE] = a
 
 
 @step
@@ -126,7 +126,7 @@ def _first_in(city: Any, pool: int) -> int:
 def _free(city: Any, pool: int) -> None:
     """Note that a place of this pool may be filled."""
     to = city.state[_FREED_TO]
-    city.freed[to % city.freed.shape[0]] = pool
+    city.freed[to & (city.freed.shape[0] - 1)] = pool
     city.state[_FREED_TO] = to + 1
 
 
@@ -190,7 +190,7 @@ def _settle(city: Any, now: int, i: int) -> None:
 def _fill(city: Any, now: int) -> None:
     """Give freed places to those who wait, in the order in which pools were freed."""
     while city.state[_FREED_FROM] < city.state[_FREED_TO]:
-        pool = city.freed[city.state[_FREED_FROM] % city.freed.shape[0]]
+        pool = city.freed[city.state[_FREED_FROM] & (city.freed.shape[0] - 1)]
         city.state[_FREED_FROM] += 1
         kind = 0
         while kind + 1 < city.first_pool.shape[0] and city.first_pool[kind + 1] <= pool:
@@ -379,10 +379,9 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         in_use=np.zeros(n_pools, np.int64),
         head=np.full((n_pools, world.n_urgencies), -1, np.int32),
         tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
-        after=_kept("after", (n, n_kinds), np.int32),
-        before=_kept("before", (n, n_kinds), np.int32),
+        links=_kept("links", (n, n_kinds, 2), np.int32),
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
-        freed=_kept("freed", (n + n_pools + 1_024,), np.int64),
+        freed=_kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
         state=np.zeros(4, np.int64),
         trace=_trace_buffer(rows),
     )
