@@ -16,7 +16,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lacsim.cli import checking, evidence, following, listing, machine, running
+from lacsim.cli import checking, evidence, following, keeping, listing, machine, running, trying
 from lacsim.errors import FuturesError, LacsimError
 
 DONE: Final = 0
@@ -36,8 +36,13 @@ app = typer.Typer(
     epilog="Start with:  python3 -m lacsim run --quick",
 )
 app.command("run", help=running.HELP)(running.run)
+app.command("sweep", help=trying.SWEEP_HELP)(trying.sweep)
+app.command("experiment", help=trying.EXPERIMENT_HELP)(trying.experiment)
+app.command("compare", help=keeping.COMPARE_HELP)(keeping.compare)
+app.command("report", help=keeping.REPORT_HELP)(keeping.report)
 app.add_typer(evidence.app, name="params")
 app.add_typer(listing.scenarios, name="scenarios")
+listing.runs.command("verify", help=keeping.VERIFY_HELP)(keeping.verify)
 app.add_typer(listing.runs, name="runs")
 app.command("trace", help=following.TRACE_HELP)(following.trace)
 app.command("identity", help=following.IDENTITY_HELP)(following.identity)

@@ -177,6 +177,8 @@ def plan_of(request: Request) -> Plan:
             faults.extend(why.faults)
             return fallback
 
+    if request.residents is not None:
+        _refuse_what_cannot_fit(request)
     if not 0 <= request.jobs <= _MOST_JOBS:
         faults.append(f"--jobs: must lie from 0 (all cores) to {_MOST_JOBS:,}; found {request.jobs:,}.")
     parameters = kept(lambda: parameters_of(request.stance, request.settings, request.params_file), params())
@@ -209,24 +211,45 @@ def usual_scenarios(period: str) -> tuple[str, ...]:
 
 def bytes_needed(plan: Plan, jobs: int) -> int:
     """Memory a plan is expected to need, in bytes, with this many processes (0 = all cores)."""
+    return _bytes(plan.n_residents, plan.period.years, len(plan.scenarios), jobs, plan.futures)
+
+
+def _bytes(residents: int, years: int, scenarios: int, jobs: int, futures: int) -> int:
     from lacsim.runs.backends import n_processes
 
-    lived = _BYTES_PER_RESIDENT_YEAR * plan.period.years * len(plan.scenarios)
-    each = _BYTES_PER_PROCESS + plan.n_residents * (_BYTES_PER_RESIDENT + lived)
-    return n_processes(jobs, plan.futures) * each
+    lived = _BYTES_PER_RESIDENT_YEAR * years * scenarios
+    return n_processes(jobs, futures) * (_BYTES_PER_PROCESS + residents * (_BYTES_PER_RESIDENT + lived))
+
+
+def _refuse_what_cannot_fit(request: Request) -> None:
+    """Refuse a number of residents that cannot fit, before anything is read that takes time.
+
+    Raises
+    ------
+    ScenarioError
+        If even one scenario of one year would not fit.
+    """
+    assert request.residents is not None
+    needed = _bytes(request.residents, 1, 1, request.jobs, request.futures)
+    fault = _memory_fault(request.residents, needed, request.jobs, request.futures)
+    if fault:
+        raise ScenarioError(fault)
 
 
 def memory_fault(plan: Plan, jobs: int) -> str | None:
     """Say that a plan will not fit into the memory that is free, or nothing."""
+    return _memory_fault(plan.n_residents, bytes_needed(plan, jobs), jobs, plan.futures)
+
+
+def _memory_fault(residents: int, needed: int, jobs: int, futures: int) -> str | None:
     from lacsim.cli.machine import bytes_free, counted
     from lacsim.runs.backends import n_processes
 
-    needed, free = bytes_needed(plan, jobs), bytes_free()
-    processes = n_processes(jobs, plan.futures)
+    free = bytes_free()
     if free is None or needed <= free:
         return None
     return (
-        f"--residents: {plan.n_residents:,} residents in {counted(processes, 'process', 'es')} need about "
+        f"--residents: {residents:,} residents in {counted(n_processes(jobs, futures), 'process', 'es')} need about "
         f"{needed / 1e9:,.1f} GB of memory; {free / 1e9:,.1f} GB is free. "
         "Ask for fewer residents or --jobs 1."
     )

@@ -109,8 +109,8 @@ def run(
     if kept is not None and not unfinished.is_there(out, plan.run_id):
         _say(f"Already have this run, {plan.run_id}; --again makes it anew.", quiet=quiet)
         return _answer(kept, as_json=as_json, bold=not no_color)
-    made = _made(plan, out, How(jobs, cluster, resume=resume, again=again), quiet=quiet)
-    return STOPPED if made is None else _answer(made, as_json=as_json, bold=not no_color)
+    folder = made(plan, out, How(jobs, cluster, resume=resume, again=again), quiet=quiet)
+    return STOPPED if folder is None else _answer(folder, as_json=as_json, bold=not no_color)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class How:
     again: bool = False
 
 
-def _made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
+def made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
     """The folder of a run that has just been made, or None if it was stopped."""
     from lacsim.cli.stopping import listening
     from lacsim.report import folder as folders

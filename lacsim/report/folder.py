@@ -95,7 +95,7 @@ def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | N
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         _fill(work, plan, tables, facts, draw)
-        _put_in_place(work, final)
+        put_in_place(work, final)
         for older in folders_of(out, plan.run_id):
             if older != final:
                 shutil.rmtree(older)
@@ -133,12 +133,21 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     if draw is not None:
         draw(work)
     (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")
-    files = [
-        {"path": path.relative_to(work).as_posix(), "sha256": file_sha256(path), "rows": rows.get(path.name)}
+    manifest = make_manifest(plan, facts, checks=tables.checks, records=tables.records, files=[])
+    seal(work, manifest, rows)
+
+
+def seal(work: Path, manifest: dict[str, Any], rows: Mapping[str, int | None]) -> None:
+    """Write the manifest of a folder that is complete, with the hash of every file in it."""
+    manifest["files"] = [
+        {
+            "path": path.relative_to(work).as_posix(),
+            "sha256": file_sha256(path),
+            "rows": rows.get(path.relative_to(work).as_posix()),
+        }
         for path in sorted(work.rglob("*"))
         if path.is_file()
     ]
-    manifest = make_manifest(plan, facts, checks=tables.checks, records=tables.records, files=files)
     text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with (work / MANIFEST).open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(text)
@@ -196,7 +205,7 @@ def _clear_leftovers(runs: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _put_in_place(work: Path, final: Path) -> None:
+def put_in_place(work: Path, final: Path) -> None:
     """Rename a finished folder to its name; one that stands there makes way only then."""
     old = final.with_name(f"{final.name}.old-{os.getpid()}")
     if final.exists():
@@ -271,6 +280,14 @@ def manifests(out: Path) -> list[dict[str, Any]]:
         except ResultsError:
             continue
     return sorted(found, key=lambda manifest: str(manifest["created_utc"]), reverse=True)
+
+
+def is_latest(out: Path, run_id: str) -> bool:
+    """Whether `latest/` shows this run."""
+    try:
+        return bool(read_manifest(out / LATEST)["run_id"] == run_id)
+    except ResultsError:
+        return False
 
 
 def kept_files(out: Path) -> list[Path]:

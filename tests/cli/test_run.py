@@ -190,6 +190,6 @@ EXAMPLES = [line.split() for line in running.HELP.splitlines() if line.startswit
 def test_every_example_in_the_help_is_a_command_that_works(
     example: list[str], lacsim: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "_made", lambda *_, **__: None)
+    monkeypatch.setattr(running, "made", lambda *_, **__: None)
     typed = example[1 : example.index("|")] if "|" in example else example[1:]
     assert lacsim(*typed).code == running.STOPPED

@@ -63,7 +63,7 @@ def in_place(work: Path, final: Path) -> None:
     die()
 
 
-put_in_place, rename = folder._put_in_place, Path.rename
+put_in_place, rename = folder.put_in_place, Path.rename
 
 
 def at_rename(wanted: Callable[[Path, Path], bool]) -> Callable[..., Any]:
@@ -79,8 +79,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "before a block has its name": lambda: setattr(parts.os, "replace", on_call(3, die, os.replace)),
     "after a block has its name": lambda: setattr(parts.os, "replace", on_call(3, renamed, os.replace)),
     "before the manifest": lambda: setattr(folder, "make_manifest", die),
-    "before the folder has its name": lambda: setattr(folder, "_put_in_place", die),
-    "after the folder has its name": lambda: setattr(folder, "_put_in_place", in_place),
+    "before the folder has its name": lambda: setattr(folder, "put_in_place", die),
+    "after the folder has its name": lambda: setattr(folder, "put_in_place", in_place),
     "between the older folder and the new one": lambda: setattr(
         Path, "rename", at_rename(lambda path, target: ".tmp-" in path.name and path.parent.name == "runs")
     ),
