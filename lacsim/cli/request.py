@@ -229,7 +229,11 @@ def _refuse_what_cannot_fit(request: Request) -> None:
     ScenarioError
         If even one scenario of one year would not fit.
     """
+    from lacsim.runs.limits import MOST_RESIDENTS
+
     assert request.residents is not None
+    if request.residents > MOST_RESIDENTS:
+        return  # told with the other numbers
     needed = _bytes(request.residents, 1, 1, request.jobs, request.futures)
     fault = _memory_fault(request.residents, needed, request.jobs, request.futures)
     if fault:

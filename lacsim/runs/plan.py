@@ -21,14 +21,13 @@ from lacsim.evidence import Area, area
 from lacsim.parameters import Parameters
 from lacsim.parameters.sampling import Draws, draw_matrix
 from lacsim.runs import scenario as scenarios_module
+from lacsim.runs.limits import FEWEST_RESIDENTS, MOST_FUTURES, MOST_RESIDENTS
 from lacsim.runs.scenario import DEFAULT, Period, Scenario, forecast
 from lacsim.units import Value
 
 Engine = Literal["compiled", "simpy"]
 ENGINES: tuple[Engine, ...] = ("compiled", "simpy")
 DEFAULT_SEED = 20160301
-MOST_FUTURES = 100_000
-FEWEST_RESIDENTS, MOST_RESIDENTS = 100, 100_000_000
 
 
 @dataclass(frozen=True)
