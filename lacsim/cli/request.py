@@ -26,6 +26,7 @@ _LONGEST_SETTING = 1_000
 _MOST_JOBS = 1_024
 # Measured on a run of every adult of Derby: a process as such; people, clocks and queues of one resident; and
 # what is written down and compared about one resident in one year of one scenario.
+_USUAL_YEARS, _USUAL_SCENARIOS = 5, 3
 _BYTES_PER_PROCESS = 350_000_000
 _BYTES_PER_RESIDENT = 600
 _BYTES_PER_RESIDENT_YEAR = 150
@@ -227,14 +228,17 @@ def _refuse_what_cannot_fit(request: Request) -> None:
     Raises
     ------
     ScenarioError
-        If even one scenario of one year would not fit.
+        If it would not fit; years that a setting or a file may change are counted as one.
     """
     from lacsim.runs.limits import MOST_RESIDENTS
 
     assert request.residents is not None
     if request.residents > MOST_RESIDENTS:
         return  # told with the other numbers
-    needed = _bytes(request.residents, 1, 1, request.jobs, request.futures)
+    is_plain = not request.settings and request.params_file is None and request.period == PERIODS[0]
+    years = request.years or (_USUAL_YEARS if is_plain else 1)
+    scenarios = len(request.scenarios) or (_USUAL_SCENARIOS if is_plain else 1)
+    needed = _bytes(request.residents, max(years, 1), scenarios, request.jobs, request.futures)
     fault = _memory_fault(request.residents, needed, request.jobs, request.futures)
     if fault:
         raise ScenarioError(fault)
