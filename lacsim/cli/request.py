@@ -165,6 +165,8 @@ def plan_of(request: Request) -> Plan:
     LacsimError
         With every fault found in settings, files, numbers and scenario names.
     """
+    if request.residents is not None:
+        _refuse_what_cannot_fit(request)
     from lacsim.parameters import params
     from lacsim.runs.plan import make_plan
     from lacsim.runs.scenario import forecast
@@ -178,8 +180,6 @@ def plan_of(request: Request) -> Plan:
             faults.extend(why.faults)
             return fallback
 
-    if request.residents is not None:
-        _refuse_what_cannot_fit(request)
     if not 0 <= request.jobs <= _MOST_JOBS:
         faults.append(f"--jobs: must lie from 0 (all cores) to {_MOST_JOBS:,}; found {request.jobs:,}.")
     parameters = kept(lambda: parameters_of(request.stance, request.settings, request.params_file), params())
