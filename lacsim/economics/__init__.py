@@ -7,7 +7,7 @@ fifth that is no part of the public purse. Avoided is not saved, and saved is no
 from __future__ import annotations
 
 from lacsim.economics.items import ITEMS, LINES, Item
-from lacsim.economics.ledger import COLUMNS, ledger
+from lacsim.economics.ledger import COLUMNS, WARD_COLUMNS, ledger, ward_ledger
 from lacsim.economics.prices import discount_factor, discount_factors, to_price_year
 from lacsim.economics.ratios import (
     break_even_reduction_share,
@@ -16,12 +16,13 @@ from lacsim.economics.ratios import (
     ratio_of_expectations,
     return_percent,
 )
-from lacsim.economics.summary import line_totals, savings, summary, totals
+from lacsim.economics.summary import line_totals, optimism_of, savings, summary, totals
 
 __all__ = [
     "COLUMNS",
     "ITEMS",
     "LINES",
+    "WARD_COLUMNS",
     "Item",
     "break_even_reduction_share",
     "discount_factor",
@@ -30,10 +31,12 @@ __all__ = [
     "ledger",
     "line_totals",
     "net_ratio",
+    "optimism_of",
     "ratio_of_expectations",
     "return_percent",
     "savings",
     "summary",
     "to_price_year",
     "totals",
+    "ward_ledger",
 ]

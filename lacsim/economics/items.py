@@ -9,7 +9,8 @@ own: coordinators' time is the programme cost. The care-leaver strand is not mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from lacsim.model import stages as s
@@ -19,7 +20,7 @@ Line = Literal["council_cash", "nhs_cash", "resident_cash", "capacity_released",
 Group = Literal[
     "programme", "hospital", "assessment_and_support", "care_homes", "client_contributions", "value_to_people"
 ]
-Treatment = Literal["by_class", "programme", "contribution", "own_money", "value"]
+Treatment = Literal["by_share", "programme", "cash", "contribution", "own_money", "value"]
 
 LINES: Final[tuple[Line, ...]] = (
     "council_cash",
@@ -36,8 +37,7 @@ CASH_LINE: Final[dict[Payer, Line]] = {
     "better_care_fund": "nhs_cash",
     "resident": "resident_cash",
 }
-WEEKS_PER_YEAR: Final = s.YEAR / s.WEEK
-DAYS_PER_YEAR: Final = s.YEAR / s.DAY
+POST_PARTS: Final = 1_000_000  # a post-year, and a year of membership, in whole millionths
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,26 @@ class Item:
     group
         What it belongs to; `programme` is what is spent on coordination itself.
     measures
-        Measures of `results.yearly` that are added up.
+        Measures that are added up: of `results.quantities`, or of `programme` for the programme's own items.
     unit
         Unit of the quantity.
     price
         Register name of the unit cost.
     treatment
-        How the amount is divided: `by_class` (the payer's cash, capacity, or both, by the cashable class of
-        the unit cost), `programme` (Better Care Fund and council), `contribution` (a transfer from residents
-        to the council), `own_money` (the resident's cash) or `value` (to people; not a cost).
+        How the amount is divided: `by_share` (the payer's cash and capacity, by what the register says can be
+        taken out of a budget), `programme` (Better Care Fund and council), `cash` (the payer's in full),
+        `contribution` (a transfer from residents to the council), `own_money` (the resident's cash) or `value`
+        (to people; not a cost).
     payer
         Who pays when the amount is not divided between payers.
     less
         Measures that are taken off.
-    factor
-        Units of the quantity per unit of the measure.
+    per_unit
+        Whole events, seconds or millionths of a post-year in one unit of the quantity.
     factor_name
-        Register name of a further factor, or None.
-    once_a_year
-        Whether the quantity is 1 in a year in which the measure is above 0, however large it is.
+        Register name of a number the unit cost is multiplied by, or None.
     waiver
-        Why this item may stand beside one it overlaps with (see `overlaps`), or nothing.
+        Why this item may stand beside others it overlaps with, as `{name of the other: reason}`.
     note
         An assumption to be aware of.
     """
@@ -81,14 +80,23 @@ class Item:
     measures: tuple[str, ...]
     unit: str
     price: str
-    treatment: Treatment = "by_class"
+    treatment: Treatment = "by_share"
     payer: Payer = "council"
     less: tuple[str, ...] = ()
-    factor: float = 1.0
+    per_unit: int = 1
     factor_name: str | None = None
-    once_a_year: bool = False
-    waiver: str = ""
+    waiver: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+
+
+def cashable_share(price: str) -> str:
+    """Register name of the share of a unit cost that can be taken out of a budget."""
+    return f"cashability.{price.partition('.')[2]}_share"
+
+
+def cashable_lag(price: str) -> str:
+    """Register name of the years until it can."""
+    return f"cashability.{price.partition('.')[2]}_lag_years"
 
 
 def _weeks(
@@ -97,12 +105,12 @@ def _weeks(
     measures: tuple[str, ...],
     price: str,
     *,
-    treatment: Treatment = "by_class",
+    treatment: Treatment = "by_share",
     payer: Payer = "council",
     note: str = "",
 ) -> Item:
-    """An item counted in weeks, from person-years."""
-    return Item(name, group, measures, "weeks", price, treatment, payer=payer, factor=WEEKS_PER_YEAR, note=note)
+    """An item counted in weeks, from person-seconds."""
+    return Item(name, group, measures, "weeks", price, treatment, payer=payer, per_unit=s.WEEK, note=note)
 
 
 _SELF_FUNDED = (
@@ -110,16 +118,28 @@ _SELF_FUNDED = (
 )
 _ALL_ARRIVE = "Every admission is taken to come by ambulance through A&E: a ceiling, as a GP sends some in."
 _CONTRIBUTION = "A share of the gross cost of council-arranged care; the two rows add up to nothing."
+_BEYOND = (
+    "Only delayed days after those the price of a spell covers (appraisal.days_inside_spell_price) are counted, so no "
+    "day is paid for twice."
+)
 
 _PROGRAMME: Final = (
     Item(
-        "coordinators", "programme", ("posts",), "post-years", "programme.cost_per_coordinator", "programme",
-        note="Posts are paid for from their first day, recruitment included.",
+        "coordinators", "programme", ("posts_filled",), "post-years", "programme.cost_per_coordinator", "programme",
+        per_unit=POST_PARTS, note="Posts with somebody in them: after recruitment, less vacancies.",
     ),
     Item(
-        "network membership", "programme", ("posts",), "years", "programme.network_membership",
-        once_a_year=True,
-        note="Paid in full by the council in every year with a post.",
+        "vacant coordinator posts", "programme", ("posts_vacant",), "post-years", "programme.cost_per_coordinator",
+        "programme", per_unit=POST_PARTS, factor_name="programme.vacant_post_paid_share",
+        note="New posts until recruitment is over, and vacancies; priced at the share that is spent all the same.",
+    ),
+    Item(
+        "manager", "programme", ("managers",), "post-years", "programme.cost_per_manager", "programme",
+        per_unit=POST_PARTS, note="One while there is any post, more above programme.coordinators_per_manager.",
+    ),
+    Item(
+        "network membership", "programme", ("memberships",), "years", "programme.network_membership", "cash",
+        per_unit=POST_PARTS, note="Paid in full by the council in every year with a post.",
     ),
 )  # fmt: skip
 _HOSPITAL: Final = (
@@ -141,11 +161,11 @@ _HOSPITAL: Final = (
         note=_ALL_ARRIVE,
     ),
     Item(
-        "delayed day in hospital", "hospital", ("delayed_in_hospital",), "days", "unit_costs.dtoc_day",
-        payer="nhs", factor=DAYS_PER_YEAR,
-        waiver="The price of a spell is taken to cover the days until the person is ready to leave; delayed "
-        "days come after.",
-        note="An upper estimate: published prices of spells also cover some delay, up to a trim point.",
+        "delayed day in hospital", "hospital", ("delayed_beyond_price",), "days", "unit_costs.dtoc_day",
+        payer="nhs", per_unit=s.DAY,
+        waiver={"emergency stay, short": "A short stay has no day beyond those its price covers.",
+                "emergency stay, long": _BEYOND},
+        note=_BEYOND,
     ),
 )  # fmt: skip
 _COUNCIL: Final = (
@@ -191,9 +211,10 @@ _RESIDENTS: Final = (
         "unit_costs.nursing_week", treatment="contribution", note=_CONTRIBUTION,
     ),
     Item(
-        "wellbeing of people supported", "value_to_people", ("caseload",), "WELLBYs", "unit_costs.wellby",
-        "value", payer="society", factor_name="effects.wellbys_per_supported_year",
-        note="Never a saving, and the only value put on how people feel.",
+        "wellbeing of people supported", "value_to_people", ("caseload",), "person-years", "unit_costs.wellby",
+        "value", payer="society", per_unit=s.YEAR, factor_name="effects.wellbys_per_supported_year",
+        note="WELLBYs in a year with a place times the value of one. Never a saving, and the only value put on how "
+        "people feel.",
     ),
 )  # fmt: skip
 ITEMS: Final[tuple[Item, ...]] = (*_PROGRAMME, *_HOSPITAL, *_COUNCIL, *_RESIDENTS)

@@ -1,9 +1,10 @@
 """The ledger: quantities of the results times unit costs of the register, every row showing its working.
 
-Amounts are whole pence: the quantity is kept to four decimals, the unit cost is rounded to the penny, and
-their product to the nearest penny (halves away from zero), all in integers. So quantity × unit cost = amount
-in every row, and sums do not depend on the order of adding. Every amount is a cost to its payer (money
-received is negative), except on the line value_to_people, where it is a value.
+Quantities are whole events, whole person-seconds or millionths of a post-year; unit costs are whole pence. A row's
+amount is their exact product, rounded once, at the row, to the nearest penny (halves away from zero). Nothing is
+rounded before, so the accounts of single residents add up exactly to a ward's and the wards' to the city's
+(`lacsim.economics.accounts`); rounded rows of wards may differ from the rounded row of the city by pennies. Every
+amount is a cost to its payer (money received is negative), except on the line value_to_people, where it is a value.
 """
 
 from __future__ import annotations
@@ -12,23 +13,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from lacsim.economics import programme
+from lacsim.economics.counts import Counts
 from lacsim.economics.items import ITEMS, Item
-from lacsim.economics.overlaps import check_overlaps
-from lacsim.economics.parts import Part, parts_of
-from lacsim.economics.prices import check_price_years, discount_factors
-from lacsim.errors import LedgerError
+from lacsim.economics.prices import discount_factors
+from lacsim.economics.pricing import Ints, Money, amount_in_pence
 
 if TYPE_CHECKING:
-    from lacsim.parameters import Parameters
     from lacsim.results.study import Results
-    from lacsim.runs.plan import Plan
-    from lacsim.units import Value
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 COLUMNS: Final = (
     "scenario",
@@ -47,111 +41,8 @@ COLUMNS: Final = (
     "source_id",
     "group",
 )
-QUANTITY_PARTS: Final = 10_000  # a quantity is a whole number of ten-thousandths
-_LARGEST = 2.0**62
-
-
-def to_pence(amount_gbp: npt.ArrayLike) -> Ints:
-    """Whole pence of pounds, to the nearest."""
-    return np.rint(np.asarray(amount_gbp, np.float64) * 100.0).astype(np.int64)
-
-
-def amount_in_pence(quantity_parts: Ints, unit_cost_pence: Ints) -> Ints:
-    """Quantity × unit cost to the nearest penny, halves away from zero.
-
-    Parameters
-    ----------
-    quantity_parts
-        Quantities in ten-thousandths of their unit.
-    unit_cost_pence
-        Unit costs in pence; the shapes must go together.
-
-    Raises
-    ------
-    LedgerError
-        If an amount does not fit into 64 bits.
-    """
-    largest = float(np.abs(quantity_parts).max(initial=0)) * float(np.abs(unit_cost_pence).max(initial=0))
-    if largest > _LARGEST:
-        raise LedgerError(
-            f"ledger: a quantity times a unit cost reaches £{largest / QUANTITY_PARTS / 100.0:.3g}, more "
-            f"than the £{_LARGEST / QUANTITY_PARTS / 100.0:.3g} that can be kept to the penny. Check the "
-            "unit costs."
-        )
-    product = quantity_parts * unit_cost_pence
-    rounded: Ints = np.sign(product) * ((np.abs(product) + QUANTITY_PARTS // 2) // QUANTITY_PARTS)
-    return rounded
-
-
-class _Book:
-    """The results as one array and the draws as one table, read once for all items.
-
-    The axes of `cube` are scenario, future, year and measure.
-    """
-
-    def __init__(self, results: Results, items: Sequence[Item]) -> None:
-        plan, yearly = results.plan, results.yearly
-        self.plan: Plan = plan
-        self.scenarios = [scenario.name for scenario in plan.scenarios]
-        self.futures: list[int] = sorted(int(f) for f in yearly["future"].unique())
-        self.years = list(plan.period.year_labels)
-        self.measures = sorted({m for item in items for m in (*item.measures, *item.less)})
-        self.values: list[dict[str, Value]] = [results.values(future) for future in self.futures]
-        self.cube = self._cube(yearly)
-
-    def _cube(self, yearly: pd.DataFrame) -> Floats:
-        """Values of the measures, every cell filled.
-
-        Raises
-        ------
-        LedgerError
-            If the results lack a measure of a scenario, future and year.
-        """
-        keys: list[list[Any]] = [self.scenarios, self.futures, self.years, self.measures]
-        cube = np.full([len(k) for k in keys], np.nan)
-        columns = ("scenario", "future", "year", "measure")
-        codes = [pd.Index(k).get_indexer(pd.Index(yearly[c])) for k, c in zip(keys, columns, strict=True)]
-        used = np.all([code >= 0 for code in codes], axis=0)
-        cube[tuple(code[used] for code in codes)] = yearly["value"].to_numpy(np.float64)[used]
-        empty = np.argwhere(~np.isfinite(cube))
-        if len(empty):
-            first = ", ".join(str(key[k]) for key, k in zip(keys, empty[0], strict=True))
-            raise LedgerError(
-                f"ledger: results.yearly has no finite value for {len(empty):,} of {cube.size:,} cells, the "
-                f"first is ({first}); each scenario, future, year and measure needs one. Run the plan again."
-            )
-        return cube
-
-    def number(self, name: str) -> Floats:
-        """A parameter in every future, shape (n_futures,)."""
-        return np.array([float(values[name]) for values in self.values])
-
-    def quantity(self, item: Item) -> Ints:
-        """Quantities in ten-thousandths, shape (scenarios, futures, years).
-
-        Posts are those of the whole area, so they are scaled like the residents when a part of them was
-        simulated.
-        """
-        at = {measure: k for k, measure in enumerate(self.measures)}
-        amount: Floats = self.cube[..., [at[m] for m in item.measures]].sum(axis=-1)
-        if item.less:
-            amount = amount - self.cube[..., [at[m] for m in item.less]].sum(axis=-1)
-        if item.once_a_year:
-            amount = (amount > 0.0).astype(np.float64)
-        amount = amount * item.factor
-        if item.group == "programme":
-            amount = amount * self.plan.scale
-        if item.factor_name is not None:
-            amount = amount * self.number(item.factor_name)[:, np.newaxis]
-        return np.rint(amount * QUANTITY_PARTS).astype(np.int64)
-
-    def unit_cost(self, item: Item, part: Part) -> Ints:
-        """Unit cost of a part in pence, shape (n_futures,); a share and its rest add up to the whole."""
-        whole = to_pence(self.number(item.price))
-        if part.share is None:
-            return part.sign * whole
-        share = np.rint(self.number(part.share) * whole).astype(np.int64)
-        return part.sign * (whole - share if part.is_rest else share)
+WARD_COLUMNS: Final = (*COLUMNS[:3], "ward", *COLUMNS[3:])
+_VALUE_LINE: Final = "value_to_people"
 
 
 def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
@@ -160,7 +51,7 @@ def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
     Parameters
     ----------
     results
-        Needs `.yearly`, `.plan` and `.values(future)`.
+        Needs `.quantities`, `.plan` and `.values(future)`.
     items
         What is priced.
 
@@ -168,7 +59,7 @@ def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
     -------
         Columns `COLUMNS`, sorted by scenario (in the plan's order), future, year and item. `quantity` is in
         `unit`; money is in pounds of `price_year`. `discounted_gbp` counts the first year of the period in
-        full.
+        full, value to people at the health rate. A part whose unit cost is £0 throughout has no rows.
 
     Raises
     ------
@@ -176,64 +67,79 @@ def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
         If unit costs are in different price years, items price the same thing twice, or results are
         incomplete.
     """
-    check_overlaps(items)
-    plan = results.plan
-    parameters = plan.parameters
-    check_price_years(parameters, (item.price for item in items))
-    book = _Book(results, items)
-    discount = discount_factors(len(book.years), parameters.number("appraisal.discount_rate"))
-    labels: list[dict[str, str]] = []
-    quantities: list[Ints] = []
-    unit_costs: list[Ints] = []
-    for item in items:
-        quantity = book.quantity(item)
-        cashable = parameters.claim(item.price).cashable
-        for part in parts_of(item, cashable):
-            labels.append(_labels(item, part, parameters))
-            quantities.append(quantity)
-            unit_costs.append(np.broadcast_to(book.unit_cost(item, part)[:, np.newaxis], quantity.shape))
-    quantity = np.stack(quantities, axis=-1)
-    unit_cost = np.stack(unit_costs, axis=-1)
-    amount = amount_in_pence(quantity, unit_cost)
-    discounted = np.rint(amount * discount[:, np.newaxis]).astype(np.int64)
-    return _table(book, labels, quantity=quantity, unit_cost=unit_cost, amount=amount, discounted=discounted)
+    money, counts = _read(results, items)
+    return _table(money, counts, [counts.of(p.item).sum(axis=-1)[..., np.newaxis] for p in money.priced], COLUMNS)
 
 
-def _labels(item: Item, part: Part, parameters: Parameters) -> dict[str, str]:
-    """The words of every row of one part of an item."""
-    claim = parameters.claim(item.price)
-    return {
-        "payer": part.payer,
-        "line": part.line,
-        "item": item.name,
-        "unit": item.unit,
-        "cashable": claim.cashable or "",
-        "price_year": claim.price_year or "",
-        "source_id": "user" if item.price in parameters.overrides else claim.source,
-        "group": item.group,
+def ward_ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
+    """As `ledger`, with a row for each ward; what belongs to no ward stands under `programme.CITY`.
+
+    Rows are rounded ward by ward, so their sum may differ from the city's row by pennies.
+
+    Returns
+    -------
+        Columns `WARD_COLUMNS`; rows whose quantity is 0 are left out.
+    """
+    money, counts = _read(results, items)
+    table = _table(money, counts, [counts.of(p.item) for p in money.priced], WARD_COLUMNS)
+    return table[table["quantity"] != 0].reset_index(drop=True)
+
+
+def paired_ledger(results: Results, scenario: str, against: str, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
+    """Comparator minus scenario, row by row: the exact difference of quantities, priced and rounded once.
+
+    Returns
+    -------
+        Columns of `WARD_COLUMNS` with the scenario's name; a positive amount is a saving (on value_to_people, a
+        loss). Rows without a difference are left out.
+    """
+    money, counts = _read(results, items)
+    a, b = counts.scenarios.index(against), counts.scenarios.index(scenario)
+    raw = []
+    for p in money.priced:
+        found = counts.of(p.item)
+        raw.append((found[a] - found[b])[np.newaxis])
+    counts.scenarios = [scenario]
+    table = _table(money, counts, raw, WARD_COLUMNS)
+    return table[table["quantity"] != 0].reset_index(drop=True)
+
+
+def _read(results: Results, items: Sequence[Item]) -> tuple[Money, Counts]:
+    plan, counted = results.plan, results.quantities
+    values = [results.values(future) for future in range(1, int(counted["future"].max()) + 1)]
+    pieces = programme.years_of(plan.period)
+    money = Money(plan, values, pieces, items)
+    labels = list(plan.period.year_labels)
+    return money, Counts(plan, values, counted, items, pieces=pieces, key="year", labels=labels)
+
+
+def _table(money: Money, counts: Counts, raw: list[Ints], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Quantities of shape (scenarios, futures, years, wards) by part as one long table."""
+    parameters, n_years = money.plan.parameters, len(counts.periods)
+    rates = {
+        line: discount_factors(n_years, parameters.number(name))
+        for line, name in ((_VALUE_LINE, "appraisal.health_discount_rate"), ("", "appraisal.discount_rate"))
     }
-
-
-def _table(
-    book: _Book,
-    labels: list[dict[str, str]],
-    *,
-    quantity: Ints,
-    unit_cost: Ints,
-    amount: Ints,
-    discounted: Ints,
-) -> pd.DataFrame:
-    """Arrays of shape (scenarios, futures, years, parts) as one long table."""
-    n_scenarios, n_futures, n_years, n_parts = quantity.shape
-    columns: dict[str, Any] = {
-        "scenario": np.repeat(book.scenarios, n_futures * n_years * n_parts),
-        "future": np.tile(np.repeat(book.futures, n_years * n_parts), n_scenarios),
-        "year": np.tile(np.repeat(book.years, n_parts), n_scenarios * n_futures),
-        "quantity": quantity.reshape(-1) / QUANTITY_PARTS,
-        "unit_cost_gbp": unit_cost.reshape(-1) / 100.0,
+    quantity = np.stack(raw, axis=-1)
+    unit_cost = np.stack([p.unit_cost for p in money.priced], axis=-1)[np.newaxis, :, :, np.newaxis, :]
+    per_unit = np.array([p.item.per_unit for p in money.priced], np.int64)
+    amount = amount_in_pence(quantity, unit_cost, per_unit)
+    factor = np.stack([rates.get(p.labels["line"], rates[""]) for p in money.priced], axis=-1)
+    discounted = np.rint(amount * factor[:, np.newaxis, :]).astype(np.int64)
+    n_scenarios, n_futures, _, n_wards, n_parts = quantity.shape
+    inner = n_wards * n_parts
+    table: dict[str, Any] = {
+        "scenario": np.repeat(counts.scenarios, n_futures * n_years * inner),
+        "future": np.tile(np.repeat(counts.futures, n_years * inner), n_scenarios),
+        "year": np.tile(np.repeat(counts.periods, inner), n_scenarios * n_futures),
+        "quantity": (quantity / per_unit).reshape(-1),
+        "unit_cost_gbp": np.broadcast_to(unit_cost, quantity.shape).reshape(-1) / 100.0,
         "amount_gbp": amount.reshape(-1) / 100.0,
         "discounted_gbp": discounted.reshape(-1) / 100.0,
     }
-    for word in labels[0]:
-        columns[word] = np.tile([label[word] for label in labels], n_scenarios * n_futures * n_years)
-    return pd.DataFrame(columns, columns=list(COLUMNS))
+    if "ward" in columns:
+        table["ward"] = np.tile(np.repeat([*counts.wards, programme.CITY], n_parts), n_scenarios * n_futures * n_years)
+    for word in money.priced[0].labels:
+        repeats = n_scenarios * n_futures * n_years * n_wards
+        table[word] = np.tile([p.labels[word] for p in money.priced], repeats)
+    return pd.DataFrame(table, columns=list(columns))

@@ -2,16 +2,18 @@
 
 Each part has exactly one payer and one line, so every pound has one owner and one kind. It is the unit cost
 that is divided, not the quantity: of one admission some money can leave a budget and the rest is a bed freed.
+Cash needs time as well: before the register's delay is over, the whole price is capacity.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from lacsim.economics.items import CASH_LINE, Item, Line, Payer
-from lacsim.errors import LedgerError
+import numpy as np
+import numpy.typing as npt
 
-PARTLY_SHARE: Final = "appraisal.cashable_partly_share"
+from lacsim.economics.items import CASH_LINE, Item, Line, Payer, cashable_lag, cashable_share
+
 FUND_SHARE: Final = "programme.better_care_fund_share"
 CONTRIBUTION_SHARE: Final = "appraisal.client_contribution_share"
 
@@ -25,6 +27,8 @@ class Part(NamedTuple):
         Who pays, and what kind of money it is.
     share
         Register name of the share of the unit cost, or None for all of it.
+    lag
+        Register name of the years until the share holds, or None for at once.
     is_rest
         Whether the part is what the share leaves over.
     sign
@@ -34,18 +38,13 @@ class Part(NamedTuple):
     payer: Payer
     line: Line
     share: str | None = None
+    lag: str | None = None
     is_rest: bool = False
     sign: int = 1
 
 
-def parts_of(item: Item, cashable: str | None) -> tuple[Part, ...]:
-    """The parts of an item, given the cashable class of its unit cost in the register.
-
-    Raises
-    ------
-    LedgerError
-        If the item is divided by class and its unit cost has none.
-    """
+def parts_of(item: Item) -> tuple[Part, ...]:
+    """The parts of an item; their unit costs add up to its own (a contribution's to nothing)."""
     if item.treatment == "programme":
         return (
             Part("better_care_fund", CASH_LINE["better_care_fund"], FUND_SHARE),
@@ -60,15 +59,16 @@ def parts_of(item: Item, cashable: str | None) -> tuple[Part, ...]:
         return (Part("resident", CASH_LINE["resident"]),)
     if item.treatment == "value":
         return (Part(item.payer, "value_to_people"),)
-    cash = Part(item.payer, CASH_LINE[item.payer])
-    capacity = Part(item.payer, "capacity_released")
-    if cashable == "cashable":
-        return (cash,)
-    if cashable == "non-cashable":
-        return (capacity,)
-    if cashable == "partly":
-        return (cash._replace(share=PARTLY_SHARE), capacity._replace(share=PARTLY_SHARE, is_rest=True))
-    raise LedgerError(
-        f"{item.price}: its cashable class is {cashable!r}, allowed are cashable, partly and non-cashable. "
-        "Give its claim in the register a `cashable`."
+    if item.treatment == "cash":
+        return (Part(item.payer, CASH_LINE[item.payer]),)
+    share, lag = cashable_share(item.price), cashable_lag(item.price)
+    return (
+        Part(item.payer, CASH_LINE[item.payer], share, lag),
+        Part(item.payer, "capacity_released", share, lag, is_rest=True),
     )
+
+
+def available_share(lag_years: npt.ArrayLike, begins: npt.ArrayLike, ends: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Part of a time, from `begins` to `ends`, that lies after a delay; all in years from the first day."""
+    lag, first, last = (np.asarray(x, np.float64) for x in (lag_years, begins, ends))
+    return np.clip((last - lag) / (last - first), 0.0, 1.0)

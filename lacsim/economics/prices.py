@@ -118,6 +118,27 @@ def to_price_year(amount_gbp: float, from_year: str, to_year: str, *, index: Ind
     return amount_gbp * factors[from_year] / factors[to_year]
 
 
+def nominal_factor(price_year: str, in_year: str, inflation: float) -> float:
+    """What a pound of `price_year` is in the money of another financial year.
+
+    Parameters
+    ----------
+    price_year, in_year
+        Financial years, written 2018/19.
+    inflation
+        Yearly growth of prices after the last year of evidence table `price_indices`
+        (`appraisal.inflation`), as a share.
+
+    Source
+    ------
+    GDP deflator of evidence table `price_indices`.
+    """
+    known = _factors("gdp")
+    last = max(known)
+    beyond = max(0, int(in_year[:4]) - int(last[:4]))
+    return to_price_year(1.0, price_year, min(in_year, last)) * (1.0 + inflation) ** beyond
+
+
 def check_price_years(parameters: Parameters, names: Iterable[str]) -> None:
     """Refuse unit costs that are not all in the prices of the ledger.
 

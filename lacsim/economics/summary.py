@@ -6,15 +6,16 @@ and both from what residents pay and from value to people. All sums are made in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
 import pandas as pd
 
-from lacsim.economics.ledger import to_pence
+from lacsim.economics.pricing import to_pence
 from lacsim.errors import LedgerError
 from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
+    from lacsim.parameters import Parameters
     from lacsim.runs.plan import Plan
 
 PROGRAMME: Final = "programme"
@@ -62,12 +63,12 @@ def line_totals(costs: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
     return summed
 
 
-def _parts(costs: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """Discounted pence of each part, one row per scenario, future and `by`, one column per part."""
+def _parts(costs: pd.DataFrame, by: tuple[str, ...], money: str = "discounted") -> pd.DataFrame:
+    """Pence of each part (`money`: discounted, or amount), one row per scenario, future and `by`."""
     part = costs["line"].where(costs["group"] != PROGRAMME, PROGRAMME)
     keys = ["scenario", "future", *by]
     summed = _in_pence(costs.assign(part=part), [*keys, "part"])
-    long = summed.set_index([*keys, "part"])["discounted"]
+    long = summed.set_index([*keys, "part"])[money]
     wide = long.unstack("part", fill_value=0, sort=False)  # noqa: PD010 (keeps integers and order)
     return wide.reindex(columns=list(PARTS), fill_value=0)
 
@@ -90,7 +91,13 @@ def totals(costs: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
 
 
 def savings(
-    costs: pd.DataFrame, comparator: str, *, by: tuple[str, ...] = (), optimism_share: float = 0.0
+    costs: pd.DataFrame,
+    comparator: str,
+    *,
+    by: tuple[str, ...] = (),
+    optimism_share: float = 0.0,
+    cost_optimism_share: float = 0.0,
+    money: Literal["discounted", "amount"] = "discounted",
 ) -> pd.DataFrame:
     """Comparator minus scenario for each part and future; positive is good.
 
@@ -105,10 +112,14 @@ def savings(
     optimism_share
         Share taken off every benefit (`appraisal.optimism_bias_benefits`), 0 to 1. Costs, and services that
         cost more than before, are counted in full.
+    cost_optimism_share
+        Share added to what the programme costs more (`appraisal.optimism_bias_costs`), 0 to 1.
+    money
+        `discounted`, or `amount` for pounds of the year they fall in.
 
     Returns
     -------
-        Columns scenario, comparator, future, those of `by`, then in discounted pounds `<part>_saving_gbp` for
+        Columns scenario, comparator, future, those of `by`, then in (discounted) pounds `<part>_saving_gbp` for
         the parts of `totals`, and `value_to_people_gain_gbp` (scenario minus comparator), which is in no
         saving. The saving on the programme is negative when the scenario spends more on it. Capacity is
         avoided cost, not cash.
@@ -124,11 +135,12 @@ def savings(
             f"comparator '{comparator}' is not a scenario of this ledger.{did_you_mean(comparator, names)} "
             f"Use {', '.join(names)}."
         )
-    if not 0.0 <= optimism_share <= 1.0:
-        raise LedgerError(
-            f"appraisal.optimism_bias_benefits: must lie between 0 and 1, found {optimism_share:g}. Give a share."
-        )
-    parts = _parts(costs, by)
+    for key, share in (("benefits", optimism_share), ("costs", cost_optimism_share)):
+        if not 0.0 <= share <= 1.0:
+            raise LedgerError(
+                f"appraisal.optimism_bias_{key}: must lie between 0 and 1, found {share:g}. Give a share."
+            )
+    parts = _parts(costs, by, money)
     scenario = parts.index.get_level_values("scenario")
     base = parts[scenario == comparator].droplevel("scenario")
     frames = []
@@ -140,6 +152,9 @@ def savings(
         if optimism_share:
             services = pence[list(PARTS[1:])]
             pence[list(PARTS[1:])] = services.where(services <= 0, (services * (1.0 - optimism_share)).round())
+        if cost_optimism_share:
+            own = pence[PROGRAMME]
+            pence[PROGRAMME] = own.where(own >= 0, (own * (1.0 + cost_optimism_share)).round())
         frames.append(_saving_columns(pence, name, comparator))
     if not frames:
         raise LedgerError(
@@ -160,10 +175,25 @@ def _saving_columns(pence: pd.DataFrame, scenario: str, comparator: str) -> pd.D
     return named
 
 
+class Optimism(TypedDict):
+    """Both corrections for optimism, as `savings` takes them."""
+
+    optimism_share: float
+    cost_optimism_share: float
+
+
+def optimism_of(parameters: Parameters) -> Optimism:
+    """The corrections for optimism of a parameter set."""
+    return {
+        "optimism_share": parameters.number("appraisal.optimism_bias_benefits"),
+        "cost_optimism_share": parameters.number("appraisal.optimism_bias_costs"),
+    }
+
+
 def summary(costs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Totals of every scenario and future, with the savings against the plan's first scenario beside them.
 
-    Savings allow for `appraisal.optimism_bias_benefits`; those of the first scenario itself are 0.
+    Savings allow for optimism (`appraisal.optimism_bias_benefits` and `_costs`); the first scenario's are 0.
 
     Returns
     -------
@@ -174,8 +204,7 @@ def summary(costs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     wide["comparator"] = comparator
     if len(plan.scenarios) == 1:
         return wide
-    optimism = plan.parameters.number("appraisal.optimism_bias_benefits")
-    saved = savings(costs, comparator, optimism_share=optimism)
+    saved = savings(costs, comparator, **optimism_of(plan.parameters))
     merged = wide.merge(saved, on=["scenario", "comparator", "future"], how="left", sort=False)
     columns = [c for c in saved.columns if c.endswith(("_saving_gbp", "_gain_gbp"))]
     merged[columns] = merged[columns].fillna(0.0)

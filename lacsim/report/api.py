@@ -164,9 +164,8 @@ class Run:
     def savings(self, scenario: str, against: str) -> pd.DataFrame:
         """Comparator minus scenario, one row per future; columns of `lacsim.economics.savings`."""
         self.scenario(scenario), self.scenario(against)
-        optimism = self.plan.parameters.number("appraisal.optimism_bias_benefits")
         both = self.costs[self.costs["scenario"].isin([scenario, against])]
-        return economics.savings(both, against, optimism_share=optimism)
+        return economics.savings(both, against, **economics.optimism_of(self.plan.parameters))
 
     @cached_property
     def differences(self) -> pd.DataFrame:

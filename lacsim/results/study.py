@@ -18,6 +18,7 @@ from lacsim.errors import FuturesError, LacsimError
 from lacsim.model import stages as s
 from lacsim.results.accounts import unaccounted
 from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
+from lacsim.results.quantities import PRICED, quantities, years_of_months
 from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY, TIMES, tally
 from lacsim.runs.backends import Backend, Block, Lost, Stop, backend_for, blocks_of, run_blocks
@@ -43,6 +44,8 @@ class Kept(NamedTuple):
     checks: np.ndarray  # (people accounted for, person-seconds accounted for), each as expected - found
     rows: int
     seconds: float
+    priced: np.ndarray  # (n_years, n_wards, len(PRICED)), whole events and person-seconds
+    priced_monthly: np.ndarray  # (n_months, len(PRICED)), the same over all wards
 
 
 def _measures(events: np.ndarray, seconds: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
@@ -76,6 +79,16 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
             n_wards=len(plan.area.wards),
             short_stay_days=float(plan.values(future.number)["appraisal.short_stay_days"]),
         )
+        values = plan.values(future.number)
+        priced = quantities(
+            life.trace,
+            life.start,
+            period_starts=period.month_starts,
+            group=life.start["ward"],
+            n_groups=len(plan.area.wards),
+            short_stay_days=float(values["appraisal.short_stay_days"]),
+            spell_days=float(values["appraisal.days_inside_spell_price"]),
+        )
         events = find_events(life.trace, period.horizon)
         paired = np.zeros((len(found), len(EVENTS), len(CLASSES) + 1), np.int64)
         for k, before in enumerate(found):
@@ -94,6 +107,8 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
                 checks=unaccounted(life, counted, period.horizon),
                 rows=len(life.trace),
                 seconds=life.seconds,
+                priced=years_of_months(priced),
+                priced_monthly=priced.sum(axis=1),
             )
         )
     return kept
@@ -228,6 +243,31 @@ class Results:
             for e, event in enumerate(EVENTS)
         ]
         return pd.DataFrame(rows, columns=["scenario", "comparator", "future", "event", *CLASSES, "difference"])
+
+    @property
+    def quantities(self) -> pd.DataFrame:
+        """What is priced, one column per measure of `PRICED` in whole events and person-seconds.
+
+        Columns scenario, future, year, ward, then the measures.
+        """
+        keys = {"year": self.plan.period.year_labels, "ward": self.plan.area.ward_names}
+        return self._priced(lambda k: k.priced, keys)
+
+    @property
+    def quantities_monthly(self) -> pd.DataFrame:
+        """As `quantities`, over all wards: columns scenario, future, month, then the measures."""
+        return self._priced(lambda k: k.priced_monthly, {"month": self.month_labels})
+
+    def _priced(self, part: Callable[[Kept], np.ndarray], keys: dict[str, list[str]]) -> pd.DataFrame:
+        """Whole numbers with one row for each scenario, future and combination of keys."""
+        axes: dict[str, list[str] | list[int]] = {
+            "scenario": [scenario.name for scenario in self.plan.scenarios],
+            "future": list(range(1, len(self.kept) + 1)),
+            **keys,
+        }
+        data = np.stack([[part(f[k]) for f in self.kept] for k in range(len(self.plan.scenarios))])
+        index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
+        return pd.DataFrame(data.reshape(-1, len(PRICED)), index=index, columns=list(PRICED)).reset_index()
 
     @property
     def records(self) -> pd.DataFrame:

@@ -106,4 +106,4 @@ def test_cost_in_two_price_years_is_refused() -> None:
 
 def test_a_unit_cost_without_a_price_year_is_refused() -> None:
     with pytest.raises(LedgerError, match=r"has no price year and the ledger is in 2018/19; give its claim"):
-        check_price_years(params(), ["appraisal.cashable_partly_share"])
+        check_price_years(params(), ["cashability.nel_long_share"])

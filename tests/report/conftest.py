@@ -15,6 +15,8 @@ from lacsim.parameters import params
 from lacsim.report.api import Run
 from lacsim.report.api import run as run_scenarios
 from lacsim.results.compare import CLASSES, EVENTS
+from lacsim.results.quantities import PRICED
+from lacsim.results.quantities import TIMES as PRICED_TIMES
 from lacsim.results.study import MEASURES, post_years
 from lacsim.results.tally import MONTHLY
 from lacsim.runs.plan import Plan, make_plan
@@ -80,6 +82,26 @@ class Synthetic:
         ]
         long = self._long("year", years, 1.0)
         return pd.concat([long, pd.DataFrame(paid, columns=long.columns)], ignore_index=True)
+
+    @property
+    def quantities(self) -> pd.DataFrame:
+        names = self.plan.area.ward_names
+        long = self._long("year", self.plan.period.year_labels, 1.0)
+        long["measure"] = long["measure"].replace("delayed_in_hospital", "delayed_beyond_price")
+        city = long[long["measure"].isin(PRICED)].copy()
+        city["value"] *= np.where(city["measure"].isin(PRICED_TIMES), stages.YEAR, 1) / len(names)
+        wide = city.pivot_table(index=["scenario", "future", "year"], columns="measure", values="value", sort=False)
+        wide = wide.reindex(columns=list(PRICED), fill_value=0.0).round().astype("int64").reset_index()
+        return wide.merge(pd.DataFrame({"ward": names}), how="cross")
+
+    @property
+    def quantities_monthly(self) -> pd.DataFrame:
+        yearly = self.quantities.groupby(["scenario", "future", "year"])[list(PRICED)].sum().reset_index()
+        months = pd.DataFrame({"month": self.month_labels})
+        months["year"] = np.repeat(self.plan.period.year_labels, 12)
+        spread = yearly.merge(months, on="year")
+        spread[list(PRICED)] //= 12
+        return spread.drop(columns="year")
 
     @property
     def wards(self) -> pd.DataFrame:

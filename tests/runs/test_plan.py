@@ -145,8 +145,13 @@ def test_no_entry_of_the_register_is_unused(three: Results, monkeypatch: pytest.
             "optimism_bias_benefits",
             "discount_rate",
             "price_year",
+            "days_inside_spell_price",
+            "health_discount_rate",
+            "inflation",
+            "optimism_bias_costs",
         )
     }
+    by_name |= {name for name in three.plan.parameters.names() if name.startswith("sroi.")}  # tests/economics/test_sroi
     assert unused(read | noting.read | by_name) == []
 
 
