@@ -16,7 +16,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lacsim.cli import checking, evidence, following, keeping, listing, machine, running, trying
+from lacsim.cli import checking, costing, evidence, following, keeping, listing, machine, running, trying
 from lacsim.errors import FuturesError, LacsimError
 
 DONE: Final = 0
@@ -44,6 +44,7 @@ app.add_typer(evidence.app, name="params")
 app.add_typer(listing.scenarios, name="scenarios")
 listing.runs.command("verify", help=keeping.VERIFY_HELP)(keeping.verify)
 app.add_typer(listing.runs, name="runs")
+app.command("cost", help=costing.HELP)(costing.cost)
 app.command("trace", help=following.TRACE_HELP)(following.trace)
 app.command("identity", help=following.IDENTITY_HELP)(following.identity)
 app.command("check-rates", help=checking.CHECK_RATES_HELP)(checking.check_rates)

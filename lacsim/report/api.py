@@ -87,6 +87,16 @@ class Run:
         return self.results.paired
 
     @cached_property
+    def quantities(self) -> pd.DataFrame:
+        """What is priced, in whole events and person-seconds: scenario, future, year, ward, one column each."""
+        return self.results.quantities
+
+    @cached_property
+    def quantities_monthly(self) -> pd.DataFrame:
+        """The same by month over all wards: scenario, future, month, one column each."""
+        return self.results.quantities_monthly
+
+    @cached_property
     def costs(self) -> pd.DataFrame:
         """The ledger: every amount with quantity, unit cost, payer, line and source."""
         return economics.ledger(self.results)

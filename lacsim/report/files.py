@@ -26,6 +26,8 @@ FORMATS: Final = {
     "ages": "parquet",
     "flows": "parquet",
     "costs": "parquet",
+    "quantities": "parquet",
+    "quantities_monthly": "parquet",
 }
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -53,6 +55,9 @@ the same tables.
 | `flows.parquet` | moves between stages by month |
 | `costs.parquet` | the ledger: quantity, unit cost, amount, payer, kind of money, source |
 | `kept.part` | every future, with a hash of its own: `lacsim report` draws from it, a longer run carries on |
+| `quantities.parquet` | what is priced, by ward and year, in whole events and person-seconds |
+| `quantities_monthly.parquet` | the same by month; `lacsim cost` prices both again |
+| `scenarios.json` | the posts of each scenario |
 | `checks.csv` | what the run was held to; a run that failed one must not be used |
 | `run.log` | what happened when |
 

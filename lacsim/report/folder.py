@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
 from lacsim.report.files import FORMATS, README, write_table
-from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest
+from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest, scenarios_text
 from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
@@ -33,7 +33,19 @@ LATEST: Final = "latest"
 KEPT: Final = "kept.part"
 _NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
 _COPIED_TO_LATEST: Final = ("report.html", "charts", MANIFEST)
-_FROM_RUN: Final = ("futures", "yearly", "monthly", "wards", "ages", "flows", "waits", "paired", "costs")
+_FROM_RUN: Final = (
+    "futures",
+    "yearly",
+    "monthly",
+    "wards",
+    "ages",
+    "flows",
+    "waits",
+    "paired",
+    "costs",
+    "quantities",
+    "quantities_monthly",
+)
 
 _LEFTOVER_SECONDS: Final = 86_400
 
@@ -130,6 +142,7 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
     plan.draws.save(work / "draws.npz")
     (work / KEPT).write_bytes(tables.kept)
+    (work / "scenarios.json").write_text(scenarios_text(plan), encoding="utf-8", newline="\n")
     if draw is not None:
         draw(work)
     (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib.metadata
+import json
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -132,6 +133,27 @@ def _installed(name: str) -> str | None:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def scenarios_text(plan: Plan) -> str:
+    """The scenarios of a plan, post by post, as the text of `scenarios.json`."""
+    rows = [
+        {
+            "name": scenario.name,
+            "label": scenario.label,
+            "posts": [
+                {
+                    "ward": post.ward,
+                    "starts": str(post.starts),
+                    "posts": post.posts,
+                    "ends": None if post.ends is None else str(post.ends),
+                }
+                for post in scenario.posts
+            ],
+        }
+        for scenario in plan.scenarios
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
 def make_manifest(

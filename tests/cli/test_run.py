@@ -31,6 +31,7 @@ def run_folder(out: Path) -> Path:
 TABLES = [f"{name}.{ending}" for name, ending in FORMATS.items()] + [
     "draws.npz",
     "kept.part",
+    "scenarios.json",
     "params.toml",
     "overrides.toml",
 ]
