@@ -73,10 +73,7 @@ class Counts:
     def _bought(self, plan: Plan, values: Sequence[dict[str, Value]], pieces: list[Piece]) -> Ints:
         """What the programme bought; scaled like the residents when a part of them was simulated."""
         bought = np.stack(
-            [
-                [programme_quantities(scenario, plan.period, self.wards, chosen, pieces) for chosen in values]
-                for scenario in plan.scenarios
-            ]
+            [programme_quantities(scenario, plan.period, self.wards, values, pieces) for scenario in plan.scenarios]
         )
         return bought if plan.scale == 1.0 else np.rint(bought * plan.scale).astype(np.int64)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lacsim.runs.scenario import Period, Scenario
     from lacsim.units import Value
 
+Floats = npt.NDArray[np.float64]
+
 MEASURES: Final = ("posts_filled", "posts_vacant", "managers", "memberships")
 CITY: Final = "(whole city)"  # managers and membership belong to no ward
 
@@ -47,52 +49,60 @@ def months_of(period: Period) -> list[Piece]:
     return [Piece(a, b, years[m // 12], years[m // 12 + 1]) for m, (a, b) in enumerate(itertools.pairwise(starts))]
 
 
-def _overlap(begins: int, ends: int, piece: Piece) -> float:
-    return max(0, min(ends, piece.ends) - max(begins, piece.begins)) / (piece.year_ends - piece.year_begins)
+def _overlap(begins: Floats, ends: int, pieces: Sequence[Piece]) -> Floats:
+    """Part of each piece's year between two seconds, shape (n_futures, n_pieces)."""
+    edges = np.array(pieces, np.float64)
+    there = np.minimum(ends, edges[:, 1]) - np.maximum(begins[:, np.newaxis], edges[:, 0])
+    return np.asarray(np.clip(there, 0.0, None) / (edges[:, 3] - edges[:, 2]))
 
 
 def programme_quantities(
     scenario: Scenario,
     period: Period,
     wards: Sequence[str],
-    values: Mapping[str, Value],
-    pieces: list[Piece],
+    values: Sequence[Mapping[str, Value]],
+    pieces: Sequence[Piece],
 ) -> npt.NDArray[np.int64]:
     """Post-years and memberships in millionths.
 
     Parameters
     ----------
     values
-        Reads `programme.recruitment_lead_days`, `coordination.vacancy_share` and
+        By future; reads `programme.recruitment_lead_days`, `coordination.vacancy_share` and
         `programme.coordinators_per_manager`.
     pieces
         From `years_of` or `months_of`; twelve months add up to their year to within rounding.
 
     Returns
     -------
-        Shape (n_pieces, n_wards + 1, len(MEASURES)); the last ward is `CITY`.
+        Shape (n_futures, n_pieces, n_wards + 1, len(MEASURES)); the last ward is `CITY`.
     """
-    lead = int(float(values["programme.recruitment_lead_days"]) * s.DAY)
-    vacant, span = float(values["coordination.vacancy_share"]), float(values["programme.coordinators_per_manager"])
-    amounts = np.zeros((len(pieces), len(wards) + 1, len(MEASURES)))
-    spans = [
-        (period.seconds(post.starts), period.horizon if post.ends is None else period.seconds(post.ends), post)
-        for post in scenario.posts
-    ]
-    for k, piece in enumerate(pieces):
-        for begins, ends, post in spans:
-            is_new = begins >= 0 and period.name != "history"
-            paid = post.posts * _overlap(begins, ends, piece)
-            filled = post.posts * _overlap(begins + lead * is_new, ends, piece) * (1.0 - vacant)
-            w = wards.index(post.ward)
-            amounts[k, w, 0] += filled
-            amounts[k, w, 1] += paid - filled
-        if spans:
-            first, last = min(b for b, _, _ in spans), max(e for _, e, _ in spans)
-            there = _overlap(first, last, piece)
-            posts = amounts[k, :, :2].sum()
-            amounts[k, -1, 2] = max(there, posts / span)
-            in_year = min(last, piece.year_ends) > max(first, piece.year_begins)
-            length = (piece.ends - piece.begins) / (piece.year_ends - piece.year_begins)
-            amounts[k, -1, 3] = length if in_year else 0.0
+    lead, vacant, span = (
+        np.array([float(chosen[name]) for chosen in values])
+        for name in (
+            "programme.recruitment_lead_days",
+            "coordination.vacancy_share",
+            "programme.coordinators_per_manager",
+        )
+    )
+    lead = np.floor(lead * s.DAY)
+    amounts = np.zeros((len(values), len(pieces), len(wards) + 1, len(MEASURES)))
+    first, last = period.horizon, 0
+    for post in scenario.posts:
+        begins = period.seconds(post.starts)
+        ends = period.horizon if post.ends is None else period.seconds(post.ends)
+        is_new = begins >= 0 and period.name != "history"
+        paid = post.posts * _overlap(np.full(len(values), float(begins)), ends, pieces)
+        filled = post.posts * _overlap(begins + lead * is_new, ends, pieces) * (1.0 - vacant[:, np.newaxis])
+        w = wards.index(post.ward)
+        amounts[:, :, w, 0] += filled
+        amounts[:, :, w, 1] += paid - filled
+        first, last = min(first, begins), max(last, ends)
+    if scenario.posts:
+        there = _overlap(np.full(len(values), float(first)), last, pieces)
+        posts = amounts[..., :2].sum(axis=(2, 3))
+        amounts[:, :, -1, 2] = np.maximum(there, posts / span[:, np.newaxis])
+        for k, piece in enumerate(pieces):
+            if min(last, piece.year_ends) > max(first, piece.year_begins):
+                amounts[:, k, -1, 3] = (piece.ends - piece.begins) / (piece.year_ends - piece.year_begins)
     return np.rint(amounts * POST_PARTS).astype(np.int64)

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lacsim import economics
+from lacsim.economics import sroi
+from lacsim.economics.appraisal import financial_years, options
+from lacsim.economics.payback import payback
 from lacsim.errors import ResultsError
 from lacsim.parameters import Parameters, params
 from lacsim.report import charts
@@ -125,7 +128,42 @@ class Run:
         table["freed_gbp"] = saved["capacity_released_saving_gbp"]
         table["social_gbp"] = saved["value_to_people_gain_gbp"]
         table["cost_gbp"] = 0.0 - saved["programme_saving_gbp"]
+        table["payback_month"] = self._payback_months()
         return self._with_people(table)
+
+    def _payback_months(self) -> pd.Series[int]:
+        """Month of payback of each row of `.futures` for the public purse; empty for the comparator and for never."""
+        first, *others = [scenario.name for scenario in self.plan.scenarios]
+        months = [payback(self.results, name, first)["payback_month"] for name in others]
+        none = pd.Series([pd.NA] * self.plan.futures, dtype="Int64")
+        return pd.concat([none, *months], ignore_index=True)
+
+    # -- the appraisal -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def appraisal(self) -> pd.DataFrame:
+        """Net present value, ratios and certainty of each option; see `lacsim.economics.appraisal.options`."""
+        return options(self.costs, self.plan)
+
+    @cached_property
+    def financial_years(self) -> pd.DataFrame:
+        """What each option saves in each financial year, undiscounted, real and nominal, by part."""
+        return financial_years(self.costs, self.plan)
+
+    def payback(self, scenario: str, against: str) -> pd.DataFrame:
+        """Payback month of every future, empty where it never pays back; see `lacsim.economics.payback`."""
+        self.scenario(scenario), self.scenario(against)
+        return payback(self.results, scenario, against)
+
+    def value_map(self, scenario: str, against: str) -> pd.DataFrame:
+        """Value map under the model's own and an analyst's counterfactual; see `lacsim.economics.sroi`."""
+        self.scenario(scenario), self.scenario(against)
+        return sroi.maps(self.results, self.costs, scenario, against)
+
+    def social_return(self, scenario: str, against: str) -> pd.DataFrame:
+        """Social return under both counterfactuals, and the deadweight at which it would be four to one."""
+        self.scenario(scenario), self.scenario(against)
+        return sroi.side_by_side(self.results, self.costs, scenario, against)
 
     def _with_people(self, table: pd.DataFrame) -> pd.DataFrame:
         """The table with counts of people and waits added."""
