@@ -104,6 +104,7 @@ def _told(stored: Stored, plan: Any, changes: dict[str, object]) -> dict[str, An
     from dataclasses import replace
 
     from lacsim.economics import ledger
+    from lacsim.economics.payback import in_words, payback
     from lacsim.economics.repricing import rows_that_differ, savings_side_by_side, what_moved
     from lacsim.economics.summary import optimism_of, savings
     from lacsim.report.api import Run
@@ -133,6 +134,7 @@ def _told(stored: Stored, plan: Any, changes: dict[str, object]) -> dict[str, An
 
         table = savings_side_by_side(saved(stored.costs, old.parameters), saved(costs, plan.parameters))
         told |= {"scenario": scenario, "comparator": against, "savings": _records(table)}
+        told["payback"] = in_words(payback(after.results, scenario, against))
     return told
 
 
@@ -155,7 +157,7 @@ def _in_words(told: dict[str, Any]) -> list[str]:
         ]
         lines += ["", f"What {told['scenario']} saves against {told['comparator']} (£; a cost is negative)"]
         lines += [lined_up(["money", "before", "now", "moved"], rows)]
-        lines += ["Value to people is no saving and in no sum above it."]
+        lines += ["Value to people is no saving and in no sum above it.", told["payback"]]
     if told["moved"]:
         rows = [
             [r["scenario"], r["item"], r["line"].replace("_", " "), *(round(r[k]) for k in _MONEY)]

@@ -1,30 +1,32 @@
 """What one would have to believe: the value of an assumption at which an option stops paying, for each purse.
 
 A price or share is solved on the stored quantities; what lives depend on is run again with the same luck. Every
-answer is tried: the balance at the value found, and its error, are part of it. `equivalents` says the same in events:
-care-home years, stays or assessments that one coordinator would have to avoid in a year.
+answer is tried: the balance at the value found, and its error, are part of it. The same in events that a coordinator
+would have to avoid stands in `lacsim.economics.equivalents`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
-from lacsim.economics import programme
-from lacsim.economics.items import ITEMS
+from lacsim.economics.attribution import EFFECTS
 from lacsim.economics.ledger import ledger
-from lacsim.economics.pricing import Money
 from lacsim.economics.repricing import money_names, with_prices
 from lacsim.errors import LedgerError
-from lacsim.model.stages import WEEK, YEAR
+from lacsim.parameters.distributions import ppf
+from lacsim.parameters.entries import Fixed
+from lacsim.parameters.sampling import Draws
 from lacsim.results import study
 
 if TYPE_CHECKING:
+    from lacsim.parameters import Parameters
     from lacsim.results.study import Results
     from lacsim.runs.plan import Plan
 
@@ -34,7 +36,7 @@ PURSES: Final[dict[Purse, tuple[str, ...]]] = {
     "nhs": ("nhs", "better_care_fund"),
     "public_purse": ("council", "nhs", "better_care_fund"),
 }
-_WORDS: Final[dict[Purse, str]] = {
+PURSE_WORDS: Final[dict[Purse, str]] = {
     "council": "the council alone",
     "nhs": "the NHS alone (with the Better Care Fund)",
     "public_purse": "the public purse",
@@ -82,7 +84,7 @@ class BreakEven:
     @property
     def in_words(self) -> str:
         """One sentence."""
-        who = _WORDS[self.purse]
+        who = PURSE_WORDS[self.purse]
         state = "saves" if self.balance_now_gbp > 0 else "costs"
         now = f"it is {_shown(self.now, self.unit)} and the option {state} £{abs(self.balance_now_gbp):,.0f}"
         if self.value is None:
@@ -99,7 +101,15 @@ def _shown(value: float, unit: str) -> str:
 
 
 def break_even(
-    results: Results, scenario: str, against: str, name: str, *, purse: Purse, low: float, high: float
+    results: Results,
+    scenario: str,
+    against: str,
+    name: str,
+    *,
+    purse: Purse,
+    low: float,
+    high: float,
+    ledger_at: Callable[[float], pd.DataFrame] | None = None,
 ) -> BreakEven:
     """The value of a parameter at which a scenario stops paying (or begins to).
 
@@ -111,6 +121,8 @@ def break_even(
         A numeric parameter; set to one value in every future.
     low, high
         Where to search; the balance must change sign between them.
+    ledger_at
+        From `ledgers_of`, to share runs between purses.
 
     Returns
     -------
@@ -127,8 +139,11 @@ def break_even(
     if not low < high:
         raise LedgerError(f"break-even: {name} needs low < high, found {low:g} and {high:g}. Give them in order.")
     plan = results.plan
-    try_value = _priced(results, scenario, against, name, purse) if name in money_names() else None
-    try_value = try_value or _lived(plan, scenario, against, name, purse)
+    costs_at = ledger_at or ledgers_of(results, scenario, against, name)
+
+    def try_value(value: float) -> pd.Series[float]:
+        return balance(costs_at(value), scenario, against, purse)
+
     now = balance(ledger(results), scenario, against, purse)
     found = {end: try_value(end) for end in (low, high)}
 
@@ -162,14 +177,28 @@ def break_even(
     return answer(best, at)
 
 
-def _priced(results: Results, scenario: str, against: str, name: str, purse: Purse) -> Callable[[float], Any]:
-    """The balance at a value that only money depends on, from quantities that are there."""
+def ledgers_of(results: Results, scenario: str, against: str, name: str) -> Callable[[float], pd.DataFrame]:
+    """The ledger of both scenarios at any value of a parameter, each value made once.
 
-    def at(value: float) -> pd.Series[float]:
-        plan = with_prices(results.plan, {name: value})
-        return balance(ledger(_Repriced(results, plan)), scenario, against, purse)  # type: ignore[arg-type]
+    What only money depends on is priced on the quantities that are there; anything else is run again with the same
+    luck and draws.
+    """
+    plan = results.plan
+    two = tuple(next(s for s in plan.scenarios if s.name == each) for each in (against, scenario))
 
-    return at
+    @cache
+    def priced(value: float) -> pd.DataFrame:
+        return ledger(_Repriced(results, with_prices(plan, {name: value})))  # type: ignore[arg-type]
+
+    @cache
+    def lived(value: float) -> pd.DataFrame:
+        kept = [k for k, drawn in enumerate(plan.draws.names) if drawn != name]
+        values = np.ascontiguousarray(np.asarray(plan.draws.values)[:, kept])
+        draws = Draws(tuple(plan.draws.names[k] for k in kept), values, plan.draws.seed, f"{name} set")
+        changed = replace(plan, scenarios=two, parameters=plan.parameters.replace({name: value}), draws=draws)
+        return ledger(study.run(changed, jobs=1))
+
+    return priced if name in money_names() else lived
 
 
 class _Repriced:
@@ -182,91 +211,53 @@ class _Repriced:
         return self.plan.values(future)
 
 
-def _lived(plan: Plan, scenario: str, against: str, name: str, purse: Purse) -> Callable[[float], Any]:
-    """The balance at a value that lives depend on: both scenarios run again with the same luck and draws."""
-    two = tuple(next(s for s in plan.scenarios if s.name == each) for each in (against, scenario))
+def span_of_evidence(parameters: Parameters, name: str) -> tuple[float, float]:
+    """From the lowest to the highest that any claim about a number admits (5th and 95th percentiles).
 
-    def at(value: float) -> pd.Series[float]:
-        from lacsim.parameters.sampling import Draws
-
-        kept = [k for k, drawn in enumerate(plan.draws.names) if drawn != name]
-        values = np.ascontiguousarray(np.asarray(plan.draws.values)[:, kept])
-        draws = Draws(tuple(plan.draws.names[k] for k in kept), values, plan.draws.seed, f"{name} set")
-        changed = replace(plan, scenarios=two, parameters=plan.parameters.replace({name: value}), draws=draws)
-        return balance(ledger(study.run(changed, jobs=1)), scenario, against, purse)
-
-    return at
-
-
-_EVENTS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
-    # what is avoided: (ledger item, how many of it go with one); a negative number is bought instead
-    "care-home years, home care bought instead": (
-        ("residential care, council", YEAR / WEEK), ("contribution to residential care", YEAR / WEEK),
-        ("home-care package", -YEAR / WEEK), ("contribution to home care", -YEAR / WEEK),
-    ),
-    "care-home years, nothing bought instead": (
-        ("residential care, council", YEAR / WEEK), ("contribution to residential care", YEAR / WEEK),
-    ),
-    "long emergency stays with A&E and ambulance": (
-        ("emergency stay, long", 1.0), ("A&E attendance, admitted", 1.0), ("ambulance", 1.0),
-    ),
-    "needs assessments": (("needs assessment", 1.0),),
-}  # fmt: skip
+    Exact claims that agree give a tenth either way, within the register's range.
+    """
+    entry = parameters.entry(name)
+    ends: list[float] = []
+    for claim in entry.claims.values():
+        if isinstance(claim.spread, Fixed):
+            ends.append(float(claim.value))
+        else:
+            ends += [float(x) for x in ppf(claim.spread, float(claim.value), [0.05, 0.95])]
+    low, high = min(ends), max(ends)
+    if low == high:
+        low, high = (0.9 * low, 1.1 * high) if low else (0.0, 0.1)
+    assert entry.range is not None
+    return max(low, float(entry.range[0])), min(high, float(entry.range[1]))
 
 
-def equivalents(results: Results, costs: pd.DataFrame, scenario: str, against: str) -> pd.DataFrame:
-    """How much one coordinator would have to avoid in a year for a purse to be even, and how much is avoided.
+def break_even_table(results: Results, scenario: str, against: str, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Break-even of every assumption for each purse, searched over all that any source admits.
 
-    Prices are means over futures in the last year, when delays of cash are over; cost is that of the whole period,
-    undiscounted, for each additional post-year.
+    Parameters
+    ----------
+    names
+        Parameters; if not given, all that money depends on and the effects (a) to (j). Effects are run again, at least
+        twice each, so keep the run small.
 
     Returns
     -------
-        Columns purse, avoided, cost_gbp (of a coordinator-year to the purse), worth_gbp (of one avoided, to the
-        purse), needed, avoided_now (by the scenario, for each additional post-year), in_words; `needed` is empty
-        when avoiding one is worth nothing to the purse.
-
-    Raises
-    ------
-    LedgerError
-        If the scenario has no more posts than the comparator.
+        Columns parameter, unit, purse, now, low, high, break_even (empty when nothing any source gives does it),
+        balance_now_gbp, residual_gbp, error_gbp, in_words.
     """
-    plan = results.plan
-    values = [results.values(future) for future in range(1, int(costs["future"].max()) + 1)]
-    money = Money(plan, values, programme.years_of(plan.period), ITEMS)
-    own = costs[costs["group"] == "programme"]
-    posts = own[own["item"].isin(["coordinators", "vacant coordinator posts"])].drop_duplicates(
-        ["scenario", "future", "year", "item"]
-    )
-    extra = posts.groupby("scenario")["quantity"].sum() / len(values)
-    more_posts = float(extra.get(scenario, 0.0) - extra.get(against, 0.0))
-    if more_posts <= 0.0:
-        raise LedgerError(
-            f"break-even: {scenario} has no more post-years than {against}; found {more_posts:g} more. Compare an "
-            "option with more coordinators."
-        )
-    counted = costs.drop_duplicates(["scenario", "future", "year", "item"]).groupby(["item", "scenario"])["quantity"]
-    lived = counted.sum() / len(values)
+    chosen = list(names) if names is not None else [*money_names(), *(e.parameter for e in EFFECTS.values())]
     rows = []
-    for purse, payers in PURSES.items():
-        paid = own[own["payer"].isin(payers)].groupby("scenario")["amount_gbp"].sum() / len(values)
-        cost = float(paid.get(scenario, 0.0) - paid.get(against, 0.0)) / more_posts
-        for words, events in _EVENTS.items():
-            worth = sum(
-                number * float(p.unit_cost[:, -1].mean()) / 100.0
-                for item, number in events
-                for p in money.priced
-                if p.item.name == item and p.part.payer in payers
-            )
-            needed = cost / worth if worth > 0.0 else math.nan
-            said = (
-                f"For {_WORDS[purse]} a coordinator needs {needed:.1f} {words.split(',')[0]} avoided a year"
-                f"{' (' + words.split(', ')[1] + ')' if ',' in words else ''}."
-                if worth > 0.0
-                else f"Fewer {words.split(',')[0]} are worth nothing to {_WORDS[purse]}."
-            )
-            first, each = events[0]
-            now = float(lived[first, against] - lived[first, scenario]) / each / more_posts
-            rows.append((purse, words, cost, worth, needed, now, said))
-    columns = ["purse", "avoided", "cost_gbp", "worth_gbp", "needed", "avoided_now", "in_words"]
+    for name in chosen:
+        low, high = span_of_evidence(results.plan.parameters, name)
+        costs_at = ledgers_of(results, scenario, against, name)
+        for purse in PURSES:
+            b = break_even(results, scenario, against, name, purse=purse, low=low, high=high, ledger_at=costs_at)
+            value = math.nan if b.value is None else b.value
+            rows.append(
+                (name, b.unit, purse, b.now, low, high, value, b.balance_now_gbp, b.residual_gbp, b.error_gbp,
+                 b.in_words)
+            )  # fmt: skip
+    columns = [
+        "parameter", "unit", "purse", "now", "low", "high", "break_even", "balance_now_gbp", "residual_gbp",
+        "error_gbp", "in_words",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

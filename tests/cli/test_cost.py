@@ -45,6 +45,7 @@ def test_a_stored_run_at_its_own_prices_is_the_stored_ledger_to_the_penny(told: 
     assert answer["rows_that_differ"] == 0
     assert answer["moved"] == []
     assert answer["headline_now"] == answer["headline_before"]
+    assert "within the period" in answer["payback"]
 
 
 def test_another_price_moves_its_own_rows_and_says_by_how_much(told: Told) -> None:

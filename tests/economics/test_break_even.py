@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lacsim.economics import ledger
-from lacsim.economics.break_even import PURSES, balance, break_even, equivalents
+from lacsim.economics.break_even import PURSES, balance, break_even, break_even_table, span_of_evidence
+from lacsim.economics.equivalents import equivalents
 from lacsim.economics.repricing import with_prices
 from lacsim.errors import LedgerError
 from lacsim.parameters import params
@@ -97,3 +98,20 @@ def test_ends_out_of_order_and_options_without_more_posts_are_refused(results: R
     fake = make({"wards-10": {"posts": 1.0}, "wards-17": {"posts": 1.0}})
     with pytest.raises(LedgerError, match=r"wards-17 has no more post-years than wards-10; found 0 more"):
         equivalents(fake, ledger(fake), *PAIR)
+
+
+def test_every_assumption_is_searched_over_all_that_its_sources_admit(results: Results) -> None:
+    names = ["unit_costs.residential_week", "appraisal.discount_rate", "effects.care_need_hr"]
+    table = break_even_table(results, *PAIR, names)
+    assert table["parameter"].tolist() == [name for name in names for _ in PURSES]
+    assert table["purse"].tolist() == list(PURSES) * 3
+    found = table.dropna(subset="break_even")
+    assert ((found["break_even"] >= found["low"]) & (found["break_even"] <= found["high"])).all()
+    money = found[found["parameter"] != "effects.care_need_hr"]
+    assert (money["residual_gbp"].abs() < 0.5).all()  # a penny of price, or a rate's ninth digit
+    assert table["in_words"].str.contains("break").all()
+    parameters = results.plan.parameters
+    low, high = span_of_evidence(parameters, "effects.admission_hr")
+    claims = parameters.entry("effects.admission_hr").claims
+    assert low < min(float(c.value) for c in claims.values()) < max(float(c.value) for c in claims.values()) < high
+    assert span_of_evidence(parameters, "appraisal.health_discount_rate") == (0.015, 0.035)

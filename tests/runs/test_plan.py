@@ -21,7 +21,18 @@ from lacsim.runs.plan import central_plan, make_plan
 from lacsim.runs.scenario import forecast, history
 
 SMALL = {"residents": 4_000, "period": forecast(2), "seed": 11}
-TABLES = ("yearly", "wards", "ages", "monthly", "flows", "waits", "paired", "checks")
+TABLES = (
+    "yearly",
+    "wards",
+    "ages",
+    "monthly",
+    "flows",
+    "waits",
+    "paired",
+    "checks",
+    "quantities",
+    "quantities_monthly",
+)
 
 
 def tables(results: Results) -> dict[str, pd.DataFrame]:
