@@ -230,8 +230,21 @@ def span_of_evidence(parameters: Parameters, name: str) -> tuple[float, float]:
     return max(low, float(entry.range[0])), min(high, float(entry.range[1]))
 
 
+def searched(parameters: Parameters, name: str) -> tuple[float, float]:
+    """Where break-even is looked for: beyond the evidence, within the register's range.
+
+    Ten times beyond for what only money depends on (down to the range's end), three times for what lives depend on.
+    """
+    low, high = span_of_evidence(parameters, name)
+    ends = parameters.entry(name).range
+    assert ends is not None
+    is_money = name in money_names()
+    far = 10.0 if is_money else 3.0
+    return (float(ends[0]) if is_money else max(low / far, float(ends[0]))), min(high * far or 1.0, float(ends[1]))
+
+
 def break_even_table(results: Results, scenario: str, against: str, names: Sequence[str] | None = None) -> pd.DataFrame:
-    """Break-even of every assumption for each purse, searched over all that any source admits.
+    """Break-even of every assumption for each purse, and whether any source admits the value.
 
     Parameters
     ----------
@@ -241,23 +254,29 @@ def break_even_table(results: Results, scenario: str, against: str, names: Seque
 
     Returns
     -------
-        Columns parameter, unit, purse, now, low, high, break_even (empty when nothing any source gives does it),
-        balance_now_gbp, residual_gbp, error_gbp, in_words.
+        Columns parameter, unit, purse, now, low, high (5th and 95th percentiles over all claims), break_even (empty
+        when nothing in `searched` does it), within_evidence, balance_now_gbp, residual_gbp, error_gbp, in_words.
     """
     chosen = list(names) if names is not None else [*money_names(), *(e.parameter for e in EFFECTS.values())]
     rows = []
     for name in chosen:
         low, high = span_of_evidence(results.plan.parameters, name)
+        first, last = searched(results.plan.parameters, name)
         costs_at = ledgers_of(results, scenario, against, name)
         for purse in PURSES:
-            b = break_even(results, scenario, against, name, purse=purse, low=low, high=high, ledger_at=costs_at)
+            b = break_even(results, scenario, against, name, purse=purse, low=first, high=last, ledger_at=costs_at)
             value = math.nan if b.value is None else b.value
+            within = low <= value <= high
+            words = b.in_words
+            if b.value is not None and not within:
+                span = f"{_shown(low, b.unit)} to {_shown(high, b.unit)}"
+                words = f"{words.removesuffix('.')}. No source gives it; they give {span}."
             rows.append(
-                (name, b.unit, purse, b.now, low, high, value, b.balance_now_gbp, b.residual_gbp, b.error_gbp,
-                 b.in_words)
+                (name, b.unit, purse, b.now, low, high, value, within, b.balance_now_gbp, b.residual_gbp,
+                 b.error_gbp, words)
             )  # fmt: skip
     columns = [
-        "parameter", "unit", "purse", "now", "low", "high", "break_even", "balance_now_gbp", "residual_gbp",
-        "error_gbp", "in_words",
+        "parameter", "unit", "purse", "now", "low", "high", "break_even", "within_evidence", "balance_now_gbp",
+        "residual_gbp", "error_gbp", "in_words",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""Break-even in events: how many care-home years, stays or assessments one coordinator would have to avoid in a year."""
+"""Break-even in events: the care-home years, stays or assessments that a coordinator would have to avoid in a year."""
 
 from __future__ import annotations
 

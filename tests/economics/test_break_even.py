@@ -100,13 +100,18 @@ def test_ends_out_of_order_and_options_without_more_posts_are_refused(results: R
         equivalents(fake, ledger(fake), *PAIR)
 
 
-def test_every_assumption_is_searched_over_all_that_its_sources_admit(results: Results) -> None:
+def test_every_assumption_has_its_break_even_for_each_purse_and_says_if_a_source_gives_it(results: Results) -> None:
     names = ["unit_costs.residential_week", "appraisal.discount_rate", "effects.care_need_hr"]
+    names.insert(0, "programme.cost_per_coordinator")
     table = break_even_table(results, *PAIR, names)
     assert table["parameter"].tolist() == [name for name in names for _ in PURSES]
-    assert table["purse"].tolist() == list(PURSES) * 3
+    assert table["purse"].tolist() == list(PURSES) * 4
     found = table.dropna(subset="break_even")
-    assert ((found["break_even"] >= found["low"]) & (found["break_even"] <= found["high"])).all()
+    within = (found["break_even"] >= found["low"]) & (found["break_even"] <= found["high"])
+    assert (found["within_evidence"] == within).all()
+    assert (found["in_words"].str.contains("No source gives it; they give") == ~within).all()
+    assert not table.loc[table["break_even"].isna(), "within_evidence"].any()
+    assert found["parameter"].str.startswith("programme.").any()
     money = found[found["parameter"] != "effects.care_need_hr"]
     assert (money["residual_gbp"].abs() < 0.5).all()  # a penny of price, or a rate's ninth digit
     assert table["in_words"].str.contains("break").all()
