@@ -28,6 +28,7 @@ def test_without_a_command_the_help_is_shown_with_every_command(lacsim: Command)
     names = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
     assert names == {
         "run",
+        "cost",
         "params",
         "scenarios",
         "runs",
