@@ -45,11 +45,6 @@ def test_value_to_people_is_discounted_at_the_health_rate_and_money_is_not(two_y
     assert rates["residential care, council", "council"] == pytest.approx(0.966184, abs=1e-6)
 
 
-@pytest.mark.parametrize(("year", "factor"), [(1, 0.985222), (5, 0.928260), (10, 0.861667), (30, 0.639762)])
-def test_health_discount_factors_are_the_printed_ones(year: int, factor: float) -> None:
-    assert discount_factor(year, 0.015) == pytest.approx(factor, abs=5e-7)
-
-
 def test_financial_years_are_undiscounted_real_and_nominal(two_years: Any) -> None:
     table = financial_years(ledger(two_years), two_years.plan).set_index(["year", "part"])
     saved = 500 * 626.0 * 0.8 - 52_597.0

@@ -11,7 +11,6 @@ from lacsim import evidence
 from lacsim.economics import ledger
 from lacsim.economics.impact import Outcome, social_return, value_map
 from lacsim.economics.overlaps import check_overlaps
-from lacsim.economics.ratios import gross_ratio, net_ratio, return_percent
 from lacsim.economics.sroi import (
     analyst_outcomes,
     how_four_to_one_arises,
@@ -85,12 +84,6 @@ def test_shares_outside_0_to_1_are_refused_together() -> None:
         "outcome 'x': attribution must lie between 0 and 1, found -0.1. Give a share.",
         "outcome 'x': must last 1 year or more, found 0. Give whole years.",
     )
-
-
-def test_four_three_and_three_hundred_per_cent_are_one_result_under_three_names() -> None:
-    benefit, cost = 2_102_792.0, 525_698.0
-    found = (gross_ratio(benefit, cost), net_ratio(benefit, cost), return_percent(benefit, cost))
-    assert found == (4.0, 3.0, 300.0)
 
 
 @pytest.fixture(scope="module")
