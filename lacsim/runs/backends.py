@@ -14,6 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
+from lacsim.errors import FuturesError
+
 T = TypeVar("T")
 S = TypeVar("S")
 Progress = Callable[[int, int], None]
@@ -256,3 +258,42 @@ def run_blocks(
         at_once = False
     finally:
         backend.close(at_once=at_once)
+
+
+def map_futures(task: Callable[[int], T], n: int, *, jobs: int = 0, progress: Progress | None = None) -> list[T]:
+    """Run task(1) … task(n) on this computer and return their results in that order.
+
+    Parameters
+    ----------
+    task
+        Must be picklable when more than one process is used.
+    jobs
+        Processes; 0 uses every usable core, 1 stays in this process.
+    progress
+        Called with (done, n) in this process after each block.
+
+    Raises
+    ------
+    FuturesError
+        If the process of a task was killed every time it was tried.
+    """
+    backend = backend_for(jobs, n)
+    numbers = range(1, n + 1)
+    size = max(1, min(_LONGEST_BLOCK, n // (_BLOCKS_PER_WORKER * backend.n_workers)))
+    blocks = [numbers[k : k + size] for k in range(0, n, size)]
+    done: dict[int, T] = {}
+    for block, results in run_blocks(_each, task, blocks, backend):
+        if isinstance(results, Lost):
+            raise FuturesError(
+                f"futures {block[0]} to {block[-1]}: their process was killed {results.attempts} times, perhaps for "
+                "want of memory. Use fewer processes (--jobs 1) or fewer residents."
+            )
+        done.update(zip(block, results, strict=True))
+        if progress:
+            progress(len(done), n)
+    return [done[number] for number in numbers]
+
+
+def _each(task: Callable[[int], T], block: Block) -> list[T]:
+    """The results of one block."""
+    return [task(number) for number in block]

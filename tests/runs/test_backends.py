@@ -20,6 +20,7 @@ from lacsim.runs.backends import (
     Stopped,
     backend_for,
     blocks_of,
+    map_futures,
     run_blocks,
 )
 
@@ -117,3 +118,11 @@ def test_blocks_take_half_a_second_and_leave_none_idle(
     blocks = blocks_of(numbers, seconds_each, workers)
     assert [number for block in blocks for number in block] == list(numbers)
     assert {len(block) for block in blocks} == sizes
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_of_a_map_stand_in_the_order_of_futures(jobs: int) -> None:
+    told: list[int] = []
+    assert map_futures(abs, 9, jobs=jobs, progress=lambda done, _: told.append(done)) == list(range(1, 10))
+    assert told[-1] == 9
+    assert map_futures(abs, 0, jobs=jobs) == []
