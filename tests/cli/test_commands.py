@@ -29,6 +29,10 @@ def test_without_a_command_the_help_is_shown_with_every_command(lacsim: Command)
     assert names == {
         "run",
         "cost",
+        "sweep",
+        "experiment",
+        "compare",
+        "report",
         "params",
         "scenarios",
         "runs",

@@ -47,7 +47,7 @@ def test_every_command_in_the_documents_exists_and_every_run_is_accepted(
     assert words[0] in known
     if words[0] == "run":
         (empty_folder / "my-roll-out.toml").write_text(example_scenario(), "utf-8")
-        monkeypatch.setattr(running, "_made", lambda *_, **__: None)
+        monkeypatch.setattr(running, "made", lambda *_, **__: None)
         said = lacsim(*words)
         assert said.code == running.STOPPED, said.err
 
