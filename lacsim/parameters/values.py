@@ -248,6 +248,6 @@ def checked_stance(stance: str) -> str:
     return stance
 
 
-def params(stance: str = DEFAULT_STANCE) -> Parameters:
+def params(stance: str = DEFAULT_STANCE, *, fitted: bool = True) -> Parameters:
     """The checked register under a stance on the evidence, with nothing overridden."""
     return Parameters(load_register(), checked_stance(stance), {})
