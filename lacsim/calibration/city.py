@@ -82,11 +82,10 @@ class City:
         """People with council long-term support at some time in a year, per 100,000 residents."""
         return float(1e5 * self.lives.supported[:, bands].sum() / self.lives.supported.shape[0] / self.alive(bands))
 
-    def last_over_first(self, *measures: str) -> float:
-        """People 65 and over in a state in the last year of the period over those in its first."""
-        ks = [TIMES.index(m) for m in measures]
-        people = self.by_year[:, OVER_65][:, :, ks].sum(axis=(1, 2))
-        return float(people[-1] / people[0])
+    def third_over_first(self, measure: str) -> float:
+        """People 65 and over in a state in the third year of the period over those in its first."""
+        people = self.by_year[:, OVER_65, TIMES.index(measure)].sum(axis=1)
+        return float(people[2] / people[0])
 
     def ended(self, *outcomes: str) -> float:
         """Share of requests that ended in one of these ways; NaN in a sample."""

@@ -1,8 +1,10 @@
-"""The fit of Derby's natural history: every uncertain number the city without coordinators reads, all at once.
+"""The fit: every uncertain number a block of the model reads, all at once, against counts that were published.
 
-All of them are in the fit, not a chosen few: a draw must stay near the targets while the numbers nobody measured vary,
-so those that were measured have to move against them. What the data did not inform keeps its prior and is printed so.
-The size of coordination's effect is not here and cannot be: no target has anything to say about it.
+Two blocks. `natural_history` is the city without coordinators against base rates; `coordination` is the team as it was,
+2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit, not a chosen few: a draw
+must stay near the targets while what nobody measured varies, so what was measured has to move against it. What the data
+did not inform keeps its prior and is printed so. The size of coordination's effect is in neither block and cannot be:
+no target has anything to say about it.
 """
 
 from __future__ import annotations
@@ -12,35 +14,131 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
 
-from lacsim.calibration.imis import Sample, imis
-from lacsim.calibration.simulator import noise, simulate
-from lacsim.calibration.targets import TARGETS, Target, published
+from lacsim.calibration import history, simulator
+from lacsim.calibration.imis import Sample, imis, linear_posterior
+from lacsim.calibration.programme import COUNTS, printed
+from lacsim.calibration.targets import TARGETS, published
 from lacsim.errors import RegisterError
 from lacsim.parameters import Parameters, params
 from lacsim.parameters.distributions import ppf
+from lacsim.parameters.fitted import frozen_priors
+from lacsim.units import did_you_mean
 
-SEED: Final = 20_190_205
-SUBJECTS: Final = ("adult_care", "hospital", "natural_history", "population", "residential")
 ROWS: Final = 512
 _EDGE: Final = 2.0**-40
+_Simulate = Callable[..., np.ndarray]
 
 
-def prior_names(parameters: Parameters) -> list[str]:
-    """Uncertain numbers that a city without coordination reads, sorted."""
-    return [name for name in parameters.uncertain() if name.split(".")[0] in SUBJECTS]
+@dataclass(frozen=True)
+class Problem:
+    """What one block is fitted to.
+
+    Attributes
+    ----------
+    name
+        Name of the block.
+    subjects
+        Files of the register whose uncertain numbers are fitted.
+    labels, figures, spreads
+        Names of all measures, published figures, and standard deviations of their log error (None = not fitted).
+    factors
+        Register names of the factors each figure was taken to Derby with; figures that share one err together.
+    simulate, noise
+        Logarithms of all measures for parameter sets, and the variance that luck adds.
+    seed, first, batch, rounds
+        Of the sampling.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+    labels: tuple[str, ...]
+    figures: tuple[float, ...]
+    spreads: tuple[float | None, ...]
+    factors: tuple[tuple[str, ...], ...]
+    simulate: _Simulate
+    noise: _Simulate
+    seed: int
+    first: int
+    batch: int
+    rounds: int
+
+    @property
+    def used(self) -> list[int]:
+        """Positions of the measures that are fitted."""
+        return [k for k, spread in enumerate(self.spreads) if spread is not None]
+
+    def names(self, parameters: Parameters) -> list[str]:
+        """Uncertain numbers of the block, sorted."""
+        return [name for name in parameters.uncertain() if name.split(".")[0] in self.subjects]
+
+    def covariance(self, luck: np.ndarray) -> np.ndarray:
+        """Covariance of the log error: each figure's spread, one sample's luck, and shared factors.
+
+        Parameters
+        ----------
+        luck
+            Variance of every log measure from the luck of one sample, shape (len(labels),).
+        """
+        p, used = params(fitted=False), self.used
+        covariance = np.diag([float(self.spreads[k] or 0.0) ** 2 + float(luck[k]) for k in used])
+        for factor in sorted({name for k in used for name in self.factors[k]}):
+            claim = p.claim(factor)
+            low, high = np.log(ppf(claim.spread, float(claim.value), np.array([0.05, 0.95])))
+            shares = np.array([factor in self.factors[k] for k in used], float) * (high - low) / 3.2897
+            covariance += np.outer(shares, shares)
+        return np.asarray(covariance)
+
+
+def problem(name: str) -> Problem:
+    """A block by name.
+
+    Raises
+    ------
+    RegisterError
+        If there is no such block.
+    """
+    if name == "natural_history":
+        return Problem(
+            name,
+            ("adult_care", "hospital", "natural_history", "population", "residential"),
+            tuple(f"{t.group}: {t.name}" for t in TARGETS),
+            tuple(float(published(t)["central"]) for t in TARGETS),
+            tuple(t.spread for t in TARGETS),
+            tuple(t.factor for t in TARGETS),
+            simulator.simulate,
+            simulator.noise,
+            seed=20_190_205,
+            first=1024,
+            batch=640,
+            rounds=5,
+        )
+    if name == "coordination":
+        return Problem(
+            name,
+            ("coordination",),
+            tuple(c.name for c in COUNTS),
+            tuple(printed(c) for c in COUNTS),
+            tuple(c.spread for c in COUNTS),
+            ((),) * len(COUNTS),
+            history.simulate,
+            history.noise,
+            seed=20_120_401,
+            first=256,
+            batch=128,
+            rounds=3,
+        )
+    known = ("natural_history", "coordination")
+    raise RegisterError(f"fit: block '{name}' is not known.{did_you_mean(name, known)} Use {' or '.join(known)}.")
 
 
 def prior_sha256(parameters: Parameters, names: list[str]) -> str:
     """Hash of names, spreads and ranges: the fit is of these priors and no others."""
-    content = [
-        [n, parameters.claim(n).spread.model_dump(exclude_none=True), parameters.entry(n).range] for n in names
-    ]
+    content = [[n, parameters.claim(n).spread.model_dump(exclude_none=True), parameters.entry(n).range] for n in names]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -56,22 +154,15 @@ def values_at(parameters: Parameters, names: list[str], points: np.ndarray) -> n
     return np.column_stack(columns)
 
 
-def error_covariance(targets: list[Target], luck: np.ndarray) -> np.ndarray:
-    """Covariance of the log error: each target's own spread, one sample's luck, and factors that targets share.
-
-    Parameters
-    ----------
-    luck
-        Variance of each log measure from the luck of one sample, shape (len(targets),).
-    """
-    p = params()
-    covariance = np.diag([t.spread**2 for t in targets if t.spread is not None] + luck)
-    for factor in sorted({name for target in targets for name in target.factor}):
-        claim = p.claim(factor)
-        low, high = np.log(ppf(claim.spread, float(claim.value), np.array([0.05, 0.95])))
-        shares = np.array([factor in target.factor for target in targets], float) * (high - low) / 3.2897
-        covariance += np.outer(shares, shares)
-    return np.asarray(covariance)
+def point_of(parameters: Parameters, names: list[str]) -> np.ndarray:
+    """Standard normal point whose values are the claims' own, to within a thousandth; shape (len(names),)."""
+    grid = np.linspace(-4.0, 4.0, 8001)
+    point = []
+    for name in names:
+        claim = parameters.claim(name)
+        values = ppf(claim.spread, float(claim.value), special.ndtr(grid))
+        point.append(float(np.interp(float(claim.value), values, grid)))
+    return np.array(point)
 
 
 @dataclass(frozen=True)
@@ -80,84 +171,92 @@ class Fit:
 
     Attributes
     ----------
-    names
-        Fitted parameters.
-    prior_sha256
-        Hash of their priors.
+    problem
+        What was fitted to what.
+    names, prior_sha256
+        Fitted parameters and the hash of their priors.
     sample
-        Weighted points; measures are logarithms of all fitted targets.
+        Weighted points; measures are logarithms of the fitted figures.
     rows
-        Equally weighted parameter sets in each parameter's unit, shape (ROWS, len(names)).
-    contraction
-        1 − posterior over prior standard deviation of each, on the normal scale, shape (len(names),).
+        Equally likely parameter sets in each parameter's unit, shape (ROWS, len(names)).
+    centre, spread
+        Posterior of the standard normal parameters with the measures made linear around it; shapes (d,), (d, d).
     simulations, seconds
         What it cost.
     """
 
+    problem: Problem
     names: list[str]
     prior_sha256: str
     sample: Sample
     rows: np.ndarray
-    contraction: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
     simulations: int
     seconds: float
 
+    def central(self, parameters: Parameters, informed: np.ndarray) -> dict[str, float]:
+        """Values of the informed parameters, most likely while all others keep the register's.
+
+        The conditional mean of the linear posterior given the claims' values of what was not informed.
+        """
+        others = ~informed
+        here = point_of(parameters, self.names)
+        point = here.copy()
+        if informed.any():
+            across = self.spread[np.ix_(informed, others)] @ np.linalg.inv(self.spread[np.ix_(others, others)])
+            point[informed] = self.centre[informed] + across @ (here[others] - self.centre[others])
+        values = values_at(parameters, self.names, point[None])[0]
+        return {name: float(values[k]) for k, name in enumerate(self.names)}
+
 
 def fit(
-    *,
-    prior_sha: str,
-    first: int = 1024,
-    batch: int = 640,
-    rounds: int = 5,
-    jobs: int = 0,
-    seed: int = SEED,
-    say: Callable[[str], None] | None = None,
+    name: str, *, jobs: int = 0, say: Callable[[str], None] | None = None, size: tuple[int, int, int] | None = None
 ) -> Fit:
-    """Fit the natural history to the targets that have a spread.
+    """Fit one block to its figures.
 
     Parameters
     ----------
-    prior_sha
-        The frozen hash of the priors; the fit refuses others, so that priors are not chosen after looking.
-    first, batch, rounds
-        Points from the prior, points each round, and rounds.
+    name
+        `natural_history` or `coordination`.
+    jobs
+        Processes; the result does not depend on it.
     say
-        Told what is going on, in one line at a time.
+        Told what is going on, one line at a time.
+    size
+        Points from the prior, points each round, and rounds; the block's own if not given.
 
     Raises
     ------
     RegisterError
-        If the priors are not the frozen ones.
+        If the block is unknown, or its priors are not the frozen ones.
     """
     begun = time.perf_counter()
-    priors = params(fitted=False)
-    names = prior_names(priors)
-    found = prior_sha256(priors, names)
-    if found != prior_sha:
+    task, priors = problem(name), params(fitted=False)
+    names = task.names(priors)
+    found, frozen = prior_sha256(priors, names), frozen_priors().get(name, "none")
+    if found != frozen:
         raise RegisterError(
-            f"fit: the priors of {len(names)} parameters have hash {found[:12]}, frozen are {prior_sha[:12]}. "
-            "Priors are fixed before the data are used; freeze these on purpose (lacsim fit --freeze), or restore them."
+            f"fit: the priors of {name} ({len(names)} parameters) have hash {found[:12]}, frozen are {frozen[:12]}. "
+            f"Priors are fixed before data are used: restore them, or freeze these on purpose: lacsim fit {name} --freeze"
         )
-    base = priors.values()
-    used = [k for k, target in enumerate(TARGETS) if target.spread is not None]
-    targets = [TARGETS[k] for k in used]
-    figures = np.log([float(published(target)["central"]) for target in targets])
+    base: dict[str, Any] = dict(params().values() if name == "coordination" else priors.values())
+    first, batch, rounds = size or (task.first, task.batch, task.rounds)
     tell = say or (lambda _: None)
-    tell(f"{len(names)} parameters, {len(targets)} targets")
-    covariance = error_covariance(targets, noise(base, jobs=jobs)[used])
+    tell(f"{name}: {len(names)} parameters, {len(task.used)} figures")
+    covariance = task.covariance(task.noise(base, jobs=jobs))
+    figures = np.log([task.figures[k] for k in task.used])
     count = 0
 
-    def simulator(points: np.ndarray) -> np.ndarray:
+    def simulate(points: np.ndarray) -> np.ndarray:
         nonlocal count
-        measures = simulate(base, names, values_at(priors, names, points), jobs=jobs)[:, used]
+        measures = task.simulate(base, names, values_at(priors, names, points), jobs=jobs)[:, task.used]
         count += len(points)
         tell(f"{count:,} simulations, {time.perf_counter() - begun:,.0f} s")
         return measures
 
-    sample = imis(simulator, figures, covariance, len(names), seed=seed, first=first, batch=batch, rounds=rounds)
+    sample = imis(simulate, figures, covariance, len(names), seed=task.seed, first=first, batch=batch, rounds=rounds)
     tell(f"effective points by round: {', '.join(f'{e:,.0f}' for e in sample.effective)}")
+    centre, spread = linear_posterior(sample.points, sample.measures, figures, covariance, sample.weights)
     rows = values_at(priors, names, sample.points[sample.rows(ROWS)])
-    return Fit(names, found, sample, rows, sample.contraction(), count, time.perf_counter() - begun)
-
-
-__all__ = ["Fit", "error_covariance", "fit", "partial", "prior_names", "prior_sha256", "values_at"]
+    return Fit(task, names, found, sample, rows, centre, spread, count, time.perf_counter() - begun)

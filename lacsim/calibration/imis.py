@@ -48,15 +48,15 @@ class Sample:
 
     def mean(self) -> np.ndarray:
         """Posterior means, shape (d,)."""
-        return self.weights @ self.points
+        return np.asarray(self.weights @ self.points)
 
     def sd(self) -> np.ndarray:
         """Posterior standard deviations, shape (d,); 1 is the prior's."""
-        return np.sqrt(np.maximum(self.weights @ self.points**2 - self.mean() ** 2, 0.0))
+        return np.asarray(np.sqrt(np.maximum(self.weights @ self.points**2 - self.mean() ** 2, 0.0)))
 
     def contraction(self) -> np.ndarray:
         """1 − posterior over prior standard deviation, shape (d,)."""
-        return 1.0 - self.sd()
+        return np.asarray(1.0 - self.sd())
 
     def rows(self, n: int) -> np.ndarray:
         """Indices of n equally weighted points (systematic resampling at the middles of n equal steps)."""
@@ -125,7 +125,6 @@ def _weights(
     first: int,
 ) -> np.ndarray:
     """Prior × likelihood over the mixture of everything drawn so far, adding up to 1."""
-    d = points.shape[1]
     log_prior = -0.5 * (points**2).sum(axis=1)
     parts = [np.log(first) + log_prior]
     for centre, spread, n in components:
@@ -137,7 +136,6 @@ def _weights(
     log_likelihood = -0.5 * (left * linalg.cho_solve(linalg.cho_factor(covariance), left.T).T).sum(axis=1)
     log_weight = np.where(usable, log_likelihood + log_prior - special.logsumexp(parts, axis=0), -np.inf)
     weights = np.exp(log_weight - log_weight.max())
-    assert d > 0
     return np.asarray(weights / weights.sum())
 
 

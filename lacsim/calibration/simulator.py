@@ -88,7 +88,7 @@ def _measures() -> tuple[Callable[[City], float], ...]:
 def log_measures(city: City) -> np.ndarray:
     """Logarithm of every target's measure, shape (len(TARGETS),); NaN where the period is too short."""
     found = np.array([measure(city) for measure in _measures()])
-    return np.log(np.maximum(found, 1e-9))
+    return np.asarray(np.log(np.maximum(found, 1e-9)))
 
 
 def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number: int) -> np.ndarray:

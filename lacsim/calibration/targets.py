@@ -77,6 +77,7 @@ _COUNCIL = ("council_residential", "council_nursing")
 _ANY_HOME = (*_COUNCIL, "own_residential", "own_nursing")
 _FIFTHS_APART = 45.0  # points of the score between the fifths of England: population.imd_points_between_fifths
 _RECALLED = "the table's range, a recalled shape"
+_BALANCE = "no trend is printed; a run should start in balance"
 _BY_HAND = "no range is printed; a judgement"
 
 
@@ -213,7 +214,7 @@ TARGETS: Final = (
     ),
     Target(
         "long-term support", "packages at 65+, third year over first", "ratio", "derived:balance", (),
-        lambda city: city.last_over_first("package_at_home"), 0.04, "no trend is printed; a run should start in balance",
+        lambda city: city.third_over_first("package_at_home"), 0.04, _BALANCE,
     ),
     Target(
         "care homes", "council-supported entries, 65+", "per 100,000 a year",
@@ -235,7 +236,7 @@ TARGETS: Final = (
     ),
     Target(
         "care homes", "residents 65+, third year over first", "ratio", "derived:balance", (),
-        lambda city: city.last_over_first("residential"), 0.04, "no trend is printed; a run should start in balance",
+        lambda city: city.third_over_first("residential"), 0.04, _BALANCE,
     ),
     Target(
         "care homes", "alive one year after entry, 65+", "share", "derived:home_survival", (),

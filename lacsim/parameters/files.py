@@ -107,7 +107,7 @@ def params_from_file(path: str | Path, base: Parameters | None = None) -> Parame
         start = start.with_stance(checked_stance(str(stance)))
     except RegisterError as why:
         faults.append(f"{path.name}:{lines.get(('stance',), 1)}  {why}")
-    plain = params(start.stance)
+    plain = start.without_overrides()
     changes: dict[str, object] = {}
     for section, table in content.items():
         if not isinstance(table, dict):

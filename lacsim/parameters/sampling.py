@@ -83,7 +83,8 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
 
     The sequence is made for the next power of two and its first n points are kept, so that more draws keep the ones
     already run. A number keeps its draws whatever else is overridden and whichever stance is read. Quantiles beyond an
-    entry's range are set to its end.
+    entry's range are set to its end. Fitted numbers take whole rows of their posterior, so that they stay together; a
+    fitted number that is overridden leaves the rows of the others as they are (the fit is not made again).
 
     Parameters
     ----------
@@ -112,8 +113,12 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
         uniforms = qmc.Sobol(len(dimension), scramble=True, rng=seed).random_base2(power)[:n]
         uniforms = np.clip(uniforms, _EDGE, 1.0 - _EDGE)
         for column, name in enumerate(names):
-            entry, claim = parameters.entry(name), parameters.claim(name)
+            entry, claim, block = parameters.entry(name), parameters.claim(name), parameters.block(name)
             assert entry.range is not None
+            if block is not None:  # all columns of a fit take the same row, chosen by the fit's first parameter
+                chosen = (uniforms[:, dimension[block.names[0]]] * len(block.rows)).astype(np.int64)
+                values[:, column] = block.column(name)[chosen]
+                continue
             drawn = ppf(claim.spread, float(claim.value), uniforms[:, dimension[name]])
             values[:, column] = np.clip(drawn, float(entry.range[0]), float(entry.range[1]))
     return _sealed(names, values, seed)

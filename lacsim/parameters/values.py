@@ -17,6 +17,7 @@ from lacsim import evidence
 from lacsim.errors import RegisterError
 from lacsim.parameters.checks import DEFAULT_STANCE, STANCES, together_faults
 from lacsim.parameters.entries import Claim, Entry, Fixed
+from lacsim.parameters.fitted import Block, stored_blocks
 from lacsim.parameters.register import Register, grade_of, load_register, unknown_name
 from lacsim.units import UNITS, Value, did_you_mean, value_fault
 
@@ -78,11 +79,14 @@ class Parameters:
         reported, controlled or sceptical.
     overrides
         Values set by the user, by full name; already checked.
+    blocks
+        Posteriors of the fits; their rows replace the spreads they began with.
     """
 
     register: Register
     stance: str
     overrides: dict[str, Value]
+    blocks: tuple[Block, ...] = ()
 
     def __getitem__(self, name: str) -> Value:
         """The value in use of the parameter with this full name."""
@@ -96,7 +100,20 @@ class Parameters:
 
     @cached_property
     def _stance_values(self) -> dict[str, Value]:
-        return {name: checked_value(self.entry(name), self.claim(name).value) for name in self.names()}
+        return {name: checked_value(self.entry(name), self._central(name)) for name in self.names()}
+
+    def _central(self, name: str) -> object:
+        """The claim's own value, or the fit's where the data informed it."""
+        block = self.block(name)
+        central = block.central(name) if block else None
+        return self.claim(name).value if central is None else central
+
+    def block(self, name: str) -> Block | None:
+        """The fit whose rows stand for this parameter, or None: not fitted, or another claim is read."""
+        if name in self.overrides:
+            return None
+        spread = self.claim(name).spread
+        return next((block for block in self.blocks if block.covers(name, spread)), None)
 
     def _unknown(self, name: str) -> Value:
         raise RegisterError(unknown_name(name, self.register.entries))
@@ -165,7 +182,7 @@ class Parameters:
                 accepted[name] = checked_value(self.entry(name), value)
             except RegisterError as why:
                 faults.append(f"{name}: {why}")
-        changed = Parameters(self.register, self.stance, dict(sorted(accepted.items())))
+        changed = Parameters(self.register, self.stance, dict(sorted(accepted.items())), self.blocks)
         faults = faults or together_faults(changed.values())
         if faults:
             raise RegisterError(faults)
@@ -173,7 +190,11 @@ class Parameters:
 
     def with_stance(self, stance: str) -> Parameters:
         """The same overrides under another stance on the evidence."""
-        return Parameters(self.register, checked_stance(stance), self.overrides)
+        return Parameters(self.register, checked_stance(stance), self.overrides, self.blocks)
+
+    def without_overrides(self) -> Parameters:
+        """The same stance and fits with nothing set by the user."""
+        return Parameters(self.register, self.stance, {}, self.blocks)
 
     @property
     def sha256(self) -> str:
@@ -185,7 +206,8 @@ class Parameters:
             ]
             for name in self.names()
         }
-        text = json.dumps([self.stance, dict(self.overrides), content], sort_keys=True, allow_nan=False)
+        fits = [block.sha256 for block in self.blocks]
+        text = json.dumps([self.stance, dict(self.overrides), content, fits], sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def low_high(self, name: str) -> tuple[float, float] | None:
@@ -195,6 +217,9 @@ class Parameters:
             return None
         if name in self.overrides or isinstance(self.claim(name).spread, Fixed):
             return float(value), float(value)
+        block = self.block(name)
+        if block is not None:
+            return block.quantile(name, 0.05), block.quantile(name, 0.95)
         from lacsim.parameters.distributions import ppf
 
         low, high = ppf(self.claim(name).spread, float(value), [0.05, 0.95])
@@ -249,5 +274,11 @@ def checked_stance(stance: str) -> str:
 
 
 def params(stance: str = DEFAULT_STANCE, *, fitted: bool = True) -> Parameters:
-    """The checked register under a stance on the evidence, with nothing overridden."""
-    return Parameters(load_register(), checked_stance(stance), {})
+    """The checked register under a stance on the evidence, with nothing overridden.
+
+    Parameters
+    ----------
+    fitted
+        Whether the posteriors of the fits replace the spreads they began with; without them the priors are read.
+    """
+    return Parameters(load_register(), checked_stance(stance), {}, stored_blocks() if fitted else ())

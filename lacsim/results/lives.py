@@ -1,8 +1,7 @@
-"""What one trace says about whole lives: survival in care homes, deaths by single year of age, repeat admissions,
-people supported at any time in a year, and who was introduced to a coordinator.
+"""What one trace says about whole lives: what needs the order of things in one life, which the tally does not keep.
 
-The tally (`lacsim.results.tally`) adds up events and time; the questions here need the order of things in one life.
-One pass over the trace, whole numbers only; nothing here knows a target or a price.
+Survival in care homes, deaths by single year of age, repeat admissions, people supported at any time in a year, and who
+was introduced to a coordinator and had their case closed. One pass over the trace, whole numbers only; nothing here knows a target or a price.
 """
 
 from __future__ import annotations

@@ -60,6 +60,16 @@ def contact_seconds(posts: list[tuple[int, float]], places: float, terms: Terms)
     return terms.contact_hours * s.HOUR * _HOURS_PER_WEEK / left
 
 
+def posts_before(ward: str, scenario: Scenario, period: Period, terms: Terms) -> list[tuple[int, float]]:
+    """(Second at work, whole-time equivalents) of the posts at work in a ward before the period began."""
+    spans = [
+        (working_from(post, period, terms), _until(post, period), post.posts)
+        for post in scenario.posts
+        if post.ward == ward
+    ]
+    return [(since, fte) for since, until, fte in spans if since < 0 < until]
+
+
 def ward_timeline(
     ward: str, scenario: Scenario, period: Period, terms: Terms, scale: float
 ) -> list[tuple[int, tuple[float, float, float, float], int]]:
@@ -141,8 +151,10 @@ def make_world(
                 row_of_ward[w] = len(records)
                 capacity[w], capacity[n_wards + w] = int(posts > 0.0), places
                 here = of_ward[first_member[w] : first_member[w + 1]]
-                waiting = round(terms.waiting_at_start * posts * scale)
-                _fill_caseload(people, rank, here, places, waiting)
+                there = posts_before(name, scenario, period, terms)  # a post that starts now starts with nobody
+                held = min(places, caseload_places(there, 0, terms, scale))
+                waiting = round(terms.waiting_at_start * sum(fte for _, fte in there) * scale)
+                _fill_caseload(people, rank, here, held, waiting)
             else:
                 calendar += [
                     (at, CONDITIONS, w, len(records)),

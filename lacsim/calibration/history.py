@@ -1,0 +1,95 @@
+"""Runs of the history for the fit of coordination: the covered wards, half of their adults, always the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from lacsim.calibration.programme import Programme, log_counts, programme_of
+from lacsim.evidence import area
+from lacsim.model import cohort, compiled, rules
+from lacsim.results.lives import follow
+from lacsim.results.tally import EVENTS, tally
+from lacsim.runs.backends import map_futures
+from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
+from lacsim.runs.experiment import START, Lived
+from lacsim.runs.plan import central_plan
+from lacsim.runs.scenario import history
+from lacsim.runs.schedule import make_world
+
+SEED: Final = 41_001
+SHARE: Final = 0.5
+
+
+def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
+    """The history of half the adults of the covered wards with these parameter values.
+
+    Assessors are those of the covered wards' share of adults; places shrink like the residents.
+    """
+    place, period = area(), history()
+    plan = central_plan(["history"], period=period)
+    covered = place.wards["lac_covered_2019"].to_numpy(bool)
+    get = Reader(values)
+    rates, wards, terms = rates_of(get, SEED, replication), wards_of(get, place), terms_of(get, place)
+    whole = population_of(get, place, period)
+    part = np.where(covered, SHARE, 0.0)[:, None]
+    here = float(whole.adults[covered].sum() / whole.adults.sum())
+    sample = whole._replace(
+        adults=np.floor(whole.adults * part + 0.5).astype(np.int64), arrivals_per_year=whole.arrivals_per_year * part
+    )
+    people, rank = cohort.make(sample, wards, rates, years=period.years)
+    terms = terms._replace(assessor_posts=terms.assessor_posts * here)
+    scenario = plan.scenarios[0]
+    world = make_world(
+        people, rank, wards, rates, area=place, scenario=scenario, period=period, terms=terms, scale=SHARE
+    )
+    start = np.empty(len(people), START)
+    for name in START.names or ():
+        start[name] = people[name]
+    trace: Any = compiled.run(world, rules)
+    return programme_from(replace(plan), Lived(scenario, start, world, trace, 0.0), SHARE)
+
+
+def programme_from(plan: Any, life: Lived, scale: float = 1.0) -> Programme:
+    """The counts of one life of the history."""
+    period = plan.period
+    counted = tally(
+        life.trace,
+        life.start,
+        year_starts=period.year_starts,
+        month_starts=period.month_starts,
+        n_wards=len(plan.area.wards),
+        short_stay_days=1.0,
+    )
+    contacts = float(counted.events[-1, :, :, EVENTS.index("short_term_contacts")].sum())
+    return programme_of(plan, life, follow(life.trace, life.start, year_starts=period.year_starts), contacts, scale)
+
+
+def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number: int) -> np.ndarray:
+    return log_counts(live_history(dict(base) | dict(zip(names, rows[number - 1].tolist(), strict=True))))
+
+
+def _luck(base: Mapping[str, Any], number: int) -> np.ndarray:
+    return log_counts(live_history(base, replication=number + 1))
+
+
+def simulate(
+    base: Mapping[str, Any],
+    names: Sequence[str],
+    rows: np.ndarray,
+    *,
+    jobs: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
+    """Logarithms of all counts for each parameter set, shape (n, len(COUNTS))."""
+    return np.array(map_futures(partial(_one, base, names, rows), len(rows), jobs=jobs, progress=progress))
+
+
+def noise(base: Mapping[str, Any], *, replications: int = 16, jobs: int = 0) -> np.ndarray:
+    """Variance of each log count from the luck of one history, shape (len(COUNTS),)."""
+    found = np.array(map_futures(partial(_luck, base), replications, jobs=jobs))
+    return np.asarray(found.var(axis=0, ddof=1))
