@@ -1,1 +1,1 @@
-"""Calibration: published targets, and the model next to them."""
+"""Calibration: published targets, the fit, the model next to them, and the claims made for coordination."""

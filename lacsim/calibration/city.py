@@ -89,7 +89,7 @@ class City:
 
     def ended(self, *outcomes: str) -> float:
         """Share of requests that ended in one of these ways; NaN in a sample."""
-        total = sum(int(self.lives.outcomes[OUTCOMES.index(o)]) for o in outcomes)
+        total = sum(float(self.lives.outcomes[OUTCOMES.index(o)]) for o in outcomes)
         return float("nan") if self.is_sample else total / (self.count("requests") * self.n_years)
 
     @cached_property

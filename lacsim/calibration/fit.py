@@ -128,9 +128,9 @@ def problem(name: str) -> Problem:
             history.simulate,
             history.noise,
             seed=20_120_401,
-            first=256,
-            batch=128,
-            rounds=3,
+            first=192,
+            batch=96,
+            rounds=2,
         )
     known = ("natural_history", "coordination")
     raise RegisterError(f"fit: block '{name}' is not known.{did_you_mean(name, known)} Use {' or '.join(known)}.")
@@ -238,7 +238,8 @@ def fit(
     if found != frozen:
         raise RegisterError(
             f"fit: the priors of {name} ({len(names)} parameters) have hash {found[:12]}, frozen are {frozen[:12]}. "
-            f"Priors are fixed before data are used: restore them, or freeze these on purpose: lacsim fit {name} --freeze"
+            f"Priors are fixed before data are used: restore them, or freeze these on purpose: "
+            f"lacsim fit {name} --freeze"
         )
     base: dict[str, Any] = dict(params().values() if name == "coordination" else priors.values())
     first, batch, rounds = size or (task.first, task.batch, task.rounds)

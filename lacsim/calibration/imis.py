@@ -9,7 +9,8 @@ thousands of neighbours in ninety dimensions; the line needs one point a dimensi
 
 Source
 ------
-Steele, Raftery & Emond (2006), doi 10.1198/106186006X132358; Raftery & Bao (2010), doi 10.1111/j.1541-0420.2010.01399.x.
+Steele, Raftery & Emond (2006), doi 10.1198/106186006X132358.
+Raftery & Bao (2010), doi 10.1111/j.1541-0420.2010.01399.x.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ COUNTS: Final = (
     Count("renting privately", "share", "claims.share_supported_private_tenant", _SUM, lambda g: g.private_rent, 0.30,
           "4% of about 400 people"),
     Count("case closed by the end, introduced in the last 12 months", "share", "claims.case_closed_share", 1.0,
-          lambda g: g.closed, None, "informs only the product of ordinary closure and effect, and effects are not fitted"),
+          lambda g: g.closed, None, "informs only ordinary closure times effect, and effects are not fitted"),
     Count("case closed within 12 months of introduction", "share", "claims.case_closed_share", 1.0,
           lambda g: g.closed_12, None, "the other reading of the same sentence"),
 )  # fmt: skip

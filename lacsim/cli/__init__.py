@@ -16,7 +16,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lacsim.cli import checking, costing, evidence, following, keeping, listing, machine, running, trying
+from lacsim.cli import checking, costing, evidence, following, keeping, listing, machine, published, running, trying
 from lacsim.errors import FuturesError, LacsimError
 
 DONE: Final = 0
@@ -47,7 +47,10 @@ app.add_typer(listing.runs, name="runs")
 app.command("cost", help=costing.HELP)(costing.cost)
 app.command("trace", help=following.TRACE_HELP)(following.trace)
 app.command("identity", help=following.IDENTITY_HELP)(following.identity)
-app.command("check-rates", help=checking.CHECK_RATES_HELP)(checking.check_rates)
+app.command("targets", help=published.TARGETS_HELP)(published.targets)
+app.command("claims", help=published.CLAIMS_HELP)(published.claims)
+app.command("wards", help=published.WARDS_HELP)(published.wards)
+app.command("fit", help=published.FIT_HELP)(published.fit)
 app.command("doctor", help=machine.HELP)(machine.doctor)
 app.command(
     "test",

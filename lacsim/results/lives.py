@@ -1,7 +1,8 @@
 """What one trace says about whole lives: what needs the order of things in one life, which the tally does not keep.
 
 Survival in care homes, deaths by single year of age, repeat admissions, people supported at any time in a year, and who
-was introduced to a coordinator and had their case closed. One pass over the trace, whole numbers only; nothing here knows a target or a price.
+was introduced to a coordinator and had their case closed. One pass over the trace, whole numbers only; nothing here
+knows a target or a price.
 """
 
 from __future__ import annotations

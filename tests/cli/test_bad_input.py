@@ -73,7 +73,7 @@ IN_WORDS = [
         ["trace", "--residents", "200", "--years", "1", "--person", "-1"],
         "--person: this future has residents 0 to",
     ),
-    (["check-rates", "--replications", "0"], "--replications: must lie from 1 to 1,000; found 0."),
+    (["targets", "--replications", "0"], "--replications: must lie from 1 to 1,000; found 0."),
 ]
 
 

@@ -38,7 +38,10 @@ def test_without_a_command_the_help_is_shown_with_every_command(lacsim: Command)
         "runs",
         "trace",
         "identity",
-        "check-rates",
+        "targets",
+        "claims",
+        "wards",
+        "fit",
         "doctor",
         "test",
     }
