@@ -115,7 +115,7 @@ def problem(name: str) -> Problem:
             seed=20_190_205,
             first=1024,
             batch=640,
-            rounds=5,
+            rounds=3,
         )
     if name == "coordination":
         return Problem(
