@@ -246,7 +246,8 @@ class City:
                 self.fill_freed_places()
         self.lives = [self.env.process(self.life(resident)) for resident in range(len(self.people))]
         self.env.process(self.calendar())
-        self.env.run(until=self.world.horizon)
+        if self.world.horizon > 0:  # SimPy refuses to run until now
+            self.env.run(until=self.world.horizon)
         return np.array(self.rows, dtype=TRACE)
 
 

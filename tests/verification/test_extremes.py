@@ -209,6 +209,11 @@ def test_higher_mortality_lets_nobody_die_later() -> None:
     assert (dates[1] < dates[0]).mean() > 0.9
 
 
+def test_with_a_horizon_of_nothing_nothing_happens() -> None:
+    people = [resident(stage=s.HOSPITAL, phase=s.TREATED, stay_ends=0)]
+    assert len(both(lambda: town(people, plain_rates(), horizon=0))) == 0
+
+
 def test_a_stay_of_nothing_lasts_one_second() -> None:
     people = [resident(identity=i) for i in range(20)]
     rates = plain_rates(sudden_admission=4.0 / s.YEAR, stay_mu=(-50.0, -50.0))
@@ -216,6 +221,23 @@ def test_a_stay_of_nothing_lasts_one_second() -> None:
     admitted, left = (rows["seconds"][rows[column] == s.HOSPITAL] for column in ("entered", "left"))
     assert len(left) > 500
     assert (left == admitted + 1).all()
+
+
+@pytest.mark.parametrize(("ratio", "admitted"), [(0.0, False), (1.0, True), (5.0, True)])
+def test_a_ratio_of_nothing_stops_admissions_of_those_supported_and_a_large_one_does_not(
+    ratio: float, admitted: bool
+) -> None:
+    held = {"stage": s.COORDINATION, "holds": s.CASELOAD_PLACE, "has": {s.CASELOAD: s.HOLDING}}
+    people = [resident(identity=i, **(held if i % 2 else {})) for i in range(40)]
+    rates = plain_rates(sudden_admission=0.5 / s.YEAR, stay_mu=(10.0, 10.0), effect_admission_hr=ratio)
+    rows = both(lambda: town(people, rates, wards=plain_ward(posts=1.0)))
+    number = np.bincount(
+        rows["resident"][(rows["cause"] == s.SUDDEN_ADMISSION) & (rows["what"] == HAPPENED)], minlength=40
+    )
+    assert number[::2].sum() > 50
+    assert bool(number[1::2].any()) is admitted
+    if ratio > 1.0:  # a harmful effect shows as harm
+        assert number[1::2].sum() > 2 * number[::2].sum()
 
 
 @pytest.mark.parametrize(("per_year", "closed"), [(0.0, 0), (1e9, 20)])
