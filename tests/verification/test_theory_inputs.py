@@ -31,7 +31,7 @@ HORIZON = 5 * s.YEAR
 REGISTER: Mapping[str, Any] = params("controlled").values()
 STILL = {"natural_history.death_at_65": 0.0, "residential.care_need_at_65": 0.0,
          **{f"population.moves_away_{band}": 0.0 for band in ("18_44", "45_64", "65_plus")}}  # fmt: skip
-HOSPITAL_PLAN = {**STILL, "effects.hospital_stay_ratio": 1.0}
+HOSPITAL_PLAN = {**STILL, "effects.hospital_stay_ratio": 1.0, "coordination.introduced_at_discharge": 0.1}
 HOME_PLAN = {**STILL, "natural_history.sudden_admission": 0.0, "natural_history.late_admission_at_65": 0.0,
              "effects.front_door_help_found": 0.3, "coordination.introduced_at_ask": 0.1,
              "coordination.introduced_at_contact": 0.1, "effects.difficulty_passes_hr": 1.3}  # fmt: skip
@@ -297,6 +297,13 @@ def hospital_routes(of: Lived) -> tuple[dict[str, np.ndarray], dict[str, float]]
     expected["reablement from hospital"] = again
     found["reablement from hospital ends well"] = (out[assessed] == s.REABLED)[reabled]
     expected["reablement from hospital ends well"] = get["adult_care.reablement_no_ongoing"]
+    need = np.array([get[f"coordination.weight_{n}"] for n in s.NEEDS])[of.need[rows["resident"]]]
+    tenure = np.array([get[f"coordination.weight_{t}"] for t in s.TENURES])[of.tenure[rows["resident"]]]
+    known = s.CASELOAD_PLACE | s.ON_WAITING_LIST | s.CARE_HOME | s.NEEDS_CARE_HOME
+    free = ready[_in_covered_ward(of)[rows["resident"][ready]] & ((held[ready] & known) == 0)]
+    chance = np.minimum(get["coordination.introduced_at_discharge"] * need * tenure, 1.0)[free]
+    found["introduced at discharge"] = 1.0 + (((rows["holds"][free] & s.ON_WAITING_LIST) != 0) - chance) / chance.mean()
+    expected["introduced at discharge"] = 1.0
     entered = out == s.CARE_HOME_ENTERED
     found["council supported"] = (rows["holds"][entered] & s.COUNCIL_SUPPORTED) != 0
     expected["council supported"] = get["residential.council_supported_share"]
