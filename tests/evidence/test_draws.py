@@ -106,7 +106,7 @@ def test_every_drawn_value_is_one_a_user_may_set() -> None:
 
 
 def test_means_of_the_draws_are_means_of_the_spreads() -> None:
-    p = params()
+    p = params(fitted=False)
     draws = draw_matrix(p, 1024, 7)
     for column, name in enumerate(draws.names):
         expected = mean(p.claim(name).spread, p.number(name))
