@@ -171,7 +171,7 @@ def outside(table: pd.DataFrame) -> list[str]:
     """A sentence for every figure the model misses, with what the record says about it."""
     said = []
     for row in table.loc[~table["within"]].itertuples(index=False):
-        way = "above" if row.ratio > 1.0 else "below"  # type: ignore[operator]
+        way = "above" if float(str(row.ratio)) > 1.0 else "below"
         reason = str(row.note or row.range_from)
         where = f"{way} {row.low:,.4g} to {row.high:,.4g}"
         said.append(f"{row.group}, {row.target}: {row.model:,.4g} {row.unit}, {where}; {reason}.")

@@ -12,11 +12,12 @@ import numpy as np
 from lacsim.calibration.programme import Programme, log_counts, programme_of
 from lacsim.evidence import area
 from lacsim.model import cohort, compiled, rules
+from lacsim.model.world import members_by_ward
 from lacsim.results.lives import follow
 from lacsim.results.tally import EVENTS, tally
 from lacsim.runs.backends import map_futures
 from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
-from lacsim.runs.experiment import START, Lived
+from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.plan import central_plan
 from lacsim.runs.scenario import history
 from lacsim.runs.schedule import make_world
@@ -44,12 +45,20 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
     people, rank = cohort.make(sample, wards, rates, years=period.years)
     terms = terms._replace(assessor_posts=terms.assessor_posts * here)
     scenario = plan.scenarios[0]
+    members = members_by_ward(people["ward"], len(wards))
     world = make_world(
-        people, rank, wards, rates, area=place, scenario=scenario, period=period, terms=terms, scale=SHARE
+        people,
+        rank,
+        wards,
+        rates,
+        members=members,
+        area=place,
+        scenario=scenario,
+        period=period,
+        terms=terms,
+        scale=SHARE,
     )
-    start = np.empty(len(people), START)
-    for name in START.names or ():
-        start[name] = people[name]
+    start = start_of(people)
     trace: Any = compiled.run(world, rules)
     return programme_from(replace(plan), Lived(scenario, start, world, trace, 0.0), SHARE)
 

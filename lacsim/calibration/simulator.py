@@ -18,11 +18,12 @@ from lacsim.calibration.targets import TARGETS
 from lacsim.evidence import Area, area
 from lacsim.model import cohort, compiled, rules
 from lacsim.model.stages import YEAR
+from lacsim.model.world import members_by_ward
 from lacsim.results.lives import follow
 from lacsim.results.tally import tally
 from lacsim.runs.backends import map_futures
 from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
-from lacsim.runs.experiment import START, Lived
+from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.scenario import Period, built_in, forecast
 from lacsim.runs.schedule import make_world
 
@@ -70,12 +71,20 @@ def live_sample(values: Mapping[str, Any], replication: int = 1) -> City:
     )
     people, rank = cohort.make(sample, wards, rates, years=period.years)
     scenario = built_in("no-lac", place, period)
+    members = members_by_ward(people["ward"], len(wards))
     world = make_world(
-        people, rank, wards, rates, area=place, scenario=scenario, period=period, terms=terms, scale=_ASSESSORS
+        people,
+        rank,
+        wards,
+        rates,
+        members=members,
+        area=place,
+        scenario=scenario,
+        period=period,
+        terms=terms,
+        scale=_ASSESSORS,
     )
-    start = np.empty(len(people), START)
-    for name in START.names or ():
-        start[name] = people[name]
+    start = start_of(people)
     trace: Any = compiled.run(world, rules)
     return city_of(Lived(scenario, start, world, trace, 0.0), place, period, SHARES)
 

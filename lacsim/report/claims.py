@@ -5,7 +5,7 @@ The runs are made and priced here; definitions, verdicts and conflicts are those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -57,11 +57,10 @@ def _benefits(results: Results, scenario: str) -> pd.DataFrame:
     """
     table = totals(ledger(results)).set_index(["scenario", "future"])
     with_it, without = table.loc[scenario], table.loc["no-lac"]
-    services = list(_SERVICES)
     return (
         pd.DataFrame(
             {
-                "services": (without[services] - with_it[services]).sum(axis=1),
+                "services": sum(without[name] - with_it[name] for name in _SERVICES),
                 "value": with_it["value_to_people_gbp"] - without["value_to_people_gbp"],
                 "cost": with_it["programme_gbp"],
             }
@@ -118,11 +117,11 @@ def facts_of(
     return facts
 
 
-def _minutes(values: dict[str, object]) -> float:
+def _minutes(values: Mapping[str, object]) -> float:
     """Minutes a short-term contact may take if a coordinator has 190 a month in the hours long-term work leaves."""
 
     def number(name: str) -> float:
-        return float(values[f"coordination.{name}"])  # type: ignore[arg-type]
+        return float(str(values[f"coordination.{name}"]))
 
     hours = number("contracted_hours_per_week") * _WEEKS_PER_MONTH
     for away in ("leave_share", "vacancy_share", "community_and_team_share"):

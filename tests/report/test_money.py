@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lacsim.errors import ResultsError
@@ -43,7 +45,7 @@ def test_what_an_analyst_assumes_never_enters_the_headline(real: Run) -> None:
 
     class Claimed:
         quantities = real.quantities
-        plan = type(real.plan)(**{**vars(real.plan), "parameters": real.plan.parameters.replace(claims)})
+        plan = replace(real.plan, parameters=real.plan.parameters.replace(claims))
 
         def values(self, future: int) -> dict[str, object]:
             return {**real.results.values(future), **claims}
