@@ -41,9 +41,10 @@ def test_person_by_person_differences_add_up_to_the_difference_of_totals(city: t
             continue
         change = found.difference(priced.item)
         for y, year in enumerate(years):
-            pence = change[y] * priced.unit_cost[0, y]  # of each person, times per_unit: whole numbers
+            who = np.flatnonzero(change[y])
+            pence = change[y, who] * priced.unit_cost[0, y]  # of each person, times per_unit: whole numbers
             of_ward = np.zeros(len(wards), np.int64)
-            np.add.at(of_ward, found.ward, pence)
+            np.add.at(of_ward, found.ward[who], pence)
             for w, ward in enumerate(wards):
                 key = (priced.item.name, priced.part.payer, priced.part.line, year, ward)
                 row = round(100 * rows.get(key, 0.0))
