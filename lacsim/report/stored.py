@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -151,7 +151,7 @@ def read_run(folder: Path) -> Stored:
         engine=manifest["engine"],
     )
     if residents != plan.n_residents:
-        plan = Plan(**{**vars(plan), "residents": residents})
+        plan = replace(plan, residents=residents)
     monthly = _table(folder / "quantities_monthly.parquet")
     results = StoredResults(
         plan,
