@@ -17,6 +17,8 @@ from lacsim.evidence.sources import FOLDER
 from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 
@@ -66,6 +68,9 @@ class Area:
         The boundary years in words, for messages.
     sources
         Identifiers of the sources of the ward table.
+    tiles
+        Where each ward stands in a map of equal squares: ward_code, ward_name, `col` from the west and `row` from the
+        north, and the middle of the ward's bounding box in degrees; empty for an area that has none.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Area:
     coverage: tuple[Coverage, ...]
     years: str
     sources: tuple[str, ...]
+    tiles: pd.DataFrame = field(repr=False)
 
     @property
     def ward_names(self) -> list[str]:
@@ -115,6 +121,29 @@ class Area:
 def areas() -> list[str]:
     """Names of the areas that are stored."""
     return sorted(path.parent.name for path in (FOLDER / "areas").glob("*/area.toml"))
+
+
+def read_tiles(folder: Path, name: str, codes: list[str]) -> pd.DataFrame:
+    """The tile map of an area, in the order of its wards.
+
+    Raises
+    ------
+    SourceError
+        If there is a tile map that has not one tile for each ward, or two wards on one tile.
+    """
+    import pandas as pd
+
+    columns = ["ward_code", "ward_name", "col", "row", "middle_longitude", "middle_latitude"]
+    path = folder / "tiles.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=columns)
+    tiles = pd.read_csv(path).sort_values("ward_code", ignore_index=True)
+    if list(tiles["ward_code"]) != codes or tiles.duplicated(["col", "row"]).any():
+        raise SourceError(
+            f"area '{name}' (areas/{name}/tiles.csv): needs one tile of its own for each of the {len(codes)} wards. "
+            "Add the missing wards, or move one of two that share a tile."
+        )
+    return tiles
 
 
 @cache
@@ -162,4 +191,5 @@ def area(name: str = "derby") -> Area:
         ),
         years=about["years"],
         sources=tuple(about["sources"]),
+        tiles=read_tiles(folder, name, [str(code) for code in wards["ward_code"]]),
     )
