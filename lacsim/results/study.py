@@ -38,6 +38,7 @@ class Kept(NamedTuple):
     wards: np.ndarray  # (n_wards, n_measures)
     ages: np.ndarray  # (6, n_measures)
     monthly: np.ndarray  # (n_months, len(MONTHLY)), person-seconds
+    ward_caseload: np.ndarray  # (n_months, n_wards), person-seconds with a caseload place
     flows: np.ndarray  # (n_months, 8, 8)
     waits: np.ndarray  # (3 kinds, n / p50 / p90 / share who waited)
     paired: np.ndarray  # (n_scenarios before this one, 3 events, n_classes + 1)
@@ -101,6 +102,7 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
                 wards=_measures(counted.events, counted.seconds, (0, 2)),
                 ages=_measures(counted.events, counted.seconds, (0, 1)),
                 monthly=counted.monthly.sum(axis=1),
+                ward_caseload=counted.monthly[..., MONTHLY.index("caseload")],
                 flows=counted.flows,
                 waits=_wait_summary(counted.waits),
                 paired=paired,
@@ -191,6 +193,15 @@ class Results:
         starts = np.array(self.plan.period.month_starts)
         length = np.diff(starts)[:, None]
         return self._long(lambda k: k.monthly / length, {"month": self.month_labels}, MONTHLY)
+
+    @property
+    def ward_months(self) -> pd.DataFrame:
+        """Columns scenario, future, month, ward, people: mean people on caseloads in the month, ward by ward."""
+        length = np.diff(np.array(self.plan.period.month_starts))[:, None]
+        long = self._long(
+            lambda k: k.ward_caseload / length, {"month": self.month_labels}, tuple(self.plan.area.ward_names)
+        )
+        return long.rename(columns={"measure": "ward", "value": "people"})
 
     @property
     def month_labels(self) -> list[str]:
