@@ -189,8 +189,9 @@ def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, cre
         progress.end()
     seconds = time.perf_counter() - begun
     stop.is_patient = False
+    _say("Smaller runs beside it: other stances, other teams …", quiet=quiet)
+    finished = Run(results).with_companions(jobs=how.jobs)
     _say("Pricing, drawing and writing …", quiet=quiet)
-    finished = Run(results)
     facts = Facts(
         command=_command(),
         created=created,

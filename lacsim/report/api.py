@@ -6,7 +6,7 @@ A `Run` holds results and prices and makes everything else from them when asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ from lacsim.economics.appraisal import financial_years, options
 from lacsim.economics.payback import payback
 from lacsim.errors import ResultsError
 from lacsim.parameters import Parameters, params
-from lacsim.report import charts
+from lacsim.parameters.checks import DEFAULT_STANCE, STANCES
+from lacsim.report import charts, companions
+from lacsim.report.companions import Companions
 from lacsim.report.narrative import Answer, answer, not_modelled, part_sentence, short_label
 from lacsim.results import study
 from lacsim.runs.backends import backend_for
@@ -28,6 +30,7 @@ from lacsim.runs.scenario import DEFAULT, Scenario, forecast
 
 if TYPE_CHECKING:
     from lacsim.report.comparison import Comparison
+    from lacsim.report.lives import Lives
     from lacsim.report.style import ChartFigure
     from lacsim.results.study import Results
 
@@ -43,14 +46,43 @@ class Run:
     ----------
     results
         What happened, from `lacsim.results.study`.
+    beside
+        Smaller runs under the other stances and with other numbers of coordinators, if they were made.
     """
 
     results: Results
+    beside: Companions = field(default_factory=Companions)
 
     @property
     def plan(self) -> Plan:
         """Everything that decided the result."""
         return self.results.plan
+
+    def with_companions(self, *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Run:
+        """The same run with the smaller runs beside it that the report shows: other stances, other teams."""
+        return Run(self.results, companions.make(self.plan, jobs=jobs, progress=progress))
+
+    @cached_property
+    def stances(self) -> dict[str, Run]:
+        """The run and those beside it by stance, in the order controlled, reported, sceptical."""
+        runs = {self.plan.parameters.stance: self}
+        runs |= {found.plan.parameters.stance: Run(found) for found in self.beside.stances}
+        return {stance: runs[stance] for stance in (DEFAULT_STANCE, *STANCES) if stance in runs}
+
+    @cached_property
+    def team(self) -> Run | None:
+        """The last scenario with other numbers of coordinators, if it was run."""
+        return Run(self.beside.team) if self.beside.team is not None else None
+
+    @cached_property
+    def lives(self) -> Lives | None:
+        """Three simulated lives, with and without coordination; None when there is nothing to compare.
+
+        One future is lived again for this, which takes about as long as one future of the run.
+        """
+        from lacsim.report.lives import find_lives
+
+        return find_lives(self)
 
     # -- tables --------------------------------------------------------------------------------------------------
 
@@ -247,7 +279,7 @@ class Run:
     # -- pictures and files --------------------------------------------------------------------------------------
 
     def chart(self, name: str) -> ChartFigure:
-        """A chart by name: headline, budgets, moves or team (or c01, c02, c05, c08)."""
+        """A chart by number or words, as c01, headline or c01_headline; `lacsim.report.charts.CHARTS` lists them."""
         return charts.draw(name, self).figure
 
     def save(self, folder: str | Path) -> Path:

@@ -25,11 +25,14 @@ from matplotlib.transforms import Bbox
 NAVY, TEAL, PLUM, ORANGE, GREY, LILAC = get_af_colours("categorical", number_of_colours=6)
 FOCUS_GREY: Final = get_af_colours("focus")[1]
 INK: Final = "#1A1A1A"
+# Five steps from light to dark; words on the last three are white.
+BLUES: Final = ("#DCE9F5", "#A9CBE8", "#2073BC", "#12436D", "#092135")
+WHITE_ON: Final = frozenset(BLUES[2:])
 
 WIDTH_IN, HEIGHT_IN, DPI = 10.0, 5.625, 160  # 1600 × 900 pixels
-HEAD_IN, FOOT_IN, SIDE_IN = 0.98, 0.62, 0.3
+HEAD_IN, FOOT_IN, SIDE_IN = 0.98, 0.78, 0.3
 _BASE, _FOOTER, _TITLE, _SUBTITLE = 12, 8.5, 18, 12
-_TITLE_FITS = 62  # letters of a title in one line at its full size
+_TITLE_FITS, _SUBTITLE_FITS = 62, 98  # letters in one line at full size
 
 # NOTE: charts are laid out with the font matplotlib brings along, so bytes do not depend on the fonts of a machine;
 # readers of the SVG get Arial, which is narrower, so what fits here fits there.
@@ -103,9 +106,10 @@ def framed_figure(title: str, subtitle: str, footer: str) -> ChartFigure:
     figure = ChartFigure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI)
     left = SIDE_IN / WIDTH_IN
     size = min(_TITLE, _TITLE * _TITLE_FITS / len(title))
+    smaller = min(_SUBTITLE, _SUBTITLE * _SUBTITLE_FITS / max(len(subtitle), 1))
     figure.framed = [
         figure.text(left, 1 - 0.16 / HEIGHT_IN, title, fontsize=size, fontweight="bold", va="top"),
-        figure.text(left, 1 - 0.56 / HEIGHT_IN, subtitle, fontsize=_SUBTITLE, va="top", color=GREY),
+        figure.text(left, 1 - 0.56 / HEIGHT_IN, subtitle, fontsize=smaller, va="top", color=GREY),
         figure.text(left, 0.1 / HEIGHT_IN, wrap(footer, 152), fontsize=_FOOTER, va="bottom", color=GREY),
     ]
     return figure

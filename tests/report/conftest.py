@@ -12,6 +12,7 @@ import pytest
 
 from lacsim.model import stages
 from lacsim.parameters import params
+from lacsim.report import companions
 from lacsim.report.api import Run
 from lacsim.report.api import run as run_scenarios
 from lacsim.results.compare import CLASSES, EVENTS
@@ -65,6 +66,7 @@ class Synthetic:
             for future in range(1, self.plan.futures + 1):
                 factor = 1.0 - self._avoided(posts, future)
                 own = {"supported": 60.0 * posts, "caseload_starts": 35.0 * posts, "introductions": 40.0 * posts}
+                own |= {"caseload": 33.0 * posts, "short_term_contacts": 2_300.0 * posts, "community": 190_000.0}
                 for label in labels:
                     for measure in MEASURES:
                         value = _CITY.get(measure, 0.0) * factor + own.get(measure, 0.0)
@@ -126,6 +128,18 @@ class Synthetic:
         return pd.DataFrame(rows, columns=["scenario", "future", "month", "measure", "value"])
 
     @property
+    def ward_months(self) -> pd.DataFrame:
+        posts = {sc.name: {p.ward: p.posts for p in sc.posts} for sc in self.plan.scenarios}
+        rows = [
+            (sc.name, f, month, ward, 30.0 * posts[sc.name].get(ward, 0.0) * (1.0 + 0.005 * k + self._avoided(1.0, f)))
+            for sc in self.plan.scenarios
+            for f in range(1, self.plan.futures + 1)
+            for k, month in enumerate(self.month_labels)
+            for ward in self.plan.area.ward_names
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "future", "month", "ward", "people"])
+
+    @property
     def flows(self) -> pd.DataFrame:
         rows = []
         for sc in self.plan.scenarios:
@@ -140,7 +154,15 @@ class Synthetic:
     @property
     def waits(self) -> pd.DataFrame:
         rows = [
-            (sc.name, f, kind, 100, 3.5, 14.0, 0.5)
+            (
+                sc.name,
+                f,
+                kind,
+                100,
+                30.0 / max(sc.n_posts, 1.0),
+                300.0 / max(sc.n_posts, 1.0) * (1 + 0.1 * (f % 3)),
+                0.5,
+            )
             for sc in self.plan.scenarios
             for f in range(1, self.plan.futures + 1)
             for kind in ("short_term_time", "caseload", "assessor")
@@ -180,7 +202,18 @@ def synthetic_run(
 ) -> Run:
     """A run whose scenarios relieve a share of all services for every ten posts, more or less."""
     plan = make_plan(scenarios, params().replace(overrides or {}), futures=futures, period=forecast(years), **options)
-    return Run(Synthetic(plan, relief, noise))  # type: ignore[arg-type]
+    run = Run(Synthetic(plan, relief, noise))  # type: ignore[arg-type]
+    run.__dict__["lives"] = None  # nobody of a made-up run can be lived again
+    return run
+
+
+def with_made_up_companions(run: Run) -> Run:
+    """The run with made-up runs beside it: other stances, other numbers of coordinators."""
+    one: Any = run.results
+    *stances, team = [Synthetic(plan, one.relief, one.noise) for plan in companions.plans(run.plan)]
+    both = Run(run.results, companions.Companions(tuple(stances), team))  # type: ignore[arg-type]
+    both.__dict__["lives"] = None
+    return both
 
 
 @pytest.fixture(scope="session")
@@ -199,6 +232,18 @@ def dear() -> Run:
 def cheap() -> Run:
     """Relief is large: 17 wards costs less in every future."""
     return synthetic_run(relief=0.02, noise=0.004, futures=60)
+
+
+@pytest.fixture(scope="session")
+def complete(dear: Run) -> Run:
+    """The dear run with the smaller runs beside it."""
+    return with_made_up_companions(dear)
+
+
+@pytest.fixture(scope="session")
+def four() -> Run:
+    """Four scenarios, one of them staged, with enough futures to tell which assumption matters."""
+    return synthetic_run(("no-lac", "pilot-2", "wards-13", "wards-17"), futures=24, years=1)
 
 
 @pytest.fixture(scope="session")

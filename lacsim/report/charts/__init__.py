@@ -1,6 +1,7 @@
 """The charts: each a function of a run that returns a figure, the data it draws and the words around it.
 
-`draw` makes one by name, `save_chart` writes it as SVG, PNG, CSV and text; the same run gives the same bytes.
+`draw` makes one by name, `save_chart` writes it as SVG, PNG, CSV and text; the same run gives the same bytes. A chart
+whose frame another part of the package makes (`learn`) joins `CHARTS` as a function that asks for the frame.
 """
 
 from __future__ import annotations
@@ -10,7 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lacsim.errors import ResultsError
-from lacsim.report.charts import budgets, futures, moves, team
+from lacsim.report.charts import (
+    avoided,
+    budgets,
+    checks,
+    fund,
+    futures,
+    kinds,
+    lives,
+    load,
+    loss,
+    matters,
+    moves,
+    next_wards,
+    payback,
+    team,
+    tiles,
+    wards,
+)
 from lacsim.report.charts.frame import Chart
 from lacsim.report.style import png_bytes, svg_text
 from lacsim.units import did_you_mean
@@ -18,15 +36,60 @@ from lacsim.units import did_you_mean
 if TYPE_CHECKING:
     from lacsim.report.api import Run
 
-__all__ = ["CHARTS", "Chart", "chart_name", "draw", "save_chart"]
+__all__ = ["CHARTS", "COLUMNS", "Chart", "chart_files", "chart_name", "draw", "save_chart", "write_chart"]
 
 CHARTS: Final[dict[str, Callable[[Run], Chart]]] = {
     futures.NAME: futures.draw,
     budgets.NAME: budgets.draw,
+    kinds.NAME: kinds.draw,
+    payback.NAME: payback.draw,
     moves.NAME: moves.draw,
+    avoided.NAME: avoided.draw,
+    fund.NAME: fund.draw,
     team.NAME: team.draw,
+    load.LOAD_NAME: load.draw_load,
+    load.PROMISE_NAME: load.draw_promise,
+    tiles.NAME: tiles.draw,
+    wards.NAME: wards.draw,
+    next_wards.NAME: next_wards.draw,
+    matters.NAME: matters.draw,
+    matters.CREDIT_NAME: matters.draw_credit,
+    loss.NAME: loss.draw,
+    lives.NAME: lives.draw,
+    checks.FUTURES_NAME: checks.draw_futures,
+    checks.SETTLED_NAME: checks.draw_settled,
 }
-_ALSO: Final = {"budgets": budgets.NAME, "moves": moves.NAME, "team": team.NAME}
+# The columns each chart's data has, in order.
+COLUMNS: Final[dict[str, list[str]]] = {
+    futures.NAME: futures.COLUMNS,
+    budgets.NAME: budgets.COLUMNS,
+    kinds.NAME: kinds.COLUMNS,
+    payback.NAME: payback.COLUMNS,
+    moves.NAME: moves.COLUMNS,
+    avoided.NAME: avoided.COLUMNS,
+    fund.NAME: fund.COLUMNS,
+    team.NAME: team.COLUMNS,
+    load.LOAD_NAME: load.LOAD_COLUMNS,
+    load.PROMISE_NAME: load.PROMISE_COLUMNS,
+    tiles.NAME: tiles.COLUMNS,
+    wards.NAME: wards.COLUMNS,
+    next_wards.NAME: next_wards.COLUMNS,
+    matters.NAME: matters.COLUMNS,
+    matters.CREDIT_NAME: matters.CREDIT_COLUMNS,
+    loss.NAME: loss.COLUMNS,
+    lives.NAME: lives.COLUMNS,
+    checks.FUTURES_NAME: checks.FUTURES_COLUMNS,
+    checks.SETTLED_NAME: checks.SETTLED_COLUMNS,
+}
+_ALSO: Final = {
+    "budgets": budgets.NAME,
+    "moves": moves.NAME,
+    "team": team.NAME,
+    "waits": load.LOAD_NAME,
+    "promise": load.PROMISE_NAME,
+    "tornado": matters.NAME,
+    "lives": lives.NAME,
+}
 
 
 def chart_name(name: str) -> str:
@@ -52,19 +115,27 @@ def draw(name: str, run: Run) -> Chart:
     return CHARTS[chart_name(name)](run)
 
 
-def save_chart(name: str, run: Run, folder: Path) -> list[Path]:
-    """Write a chart as .svg, .png (1600 × 900), .csv (exactly what is drawn) and .txt (long description)."""
-    chart = draw(name, run)
-    folder.mkdir(parents=True, exist_ok=True)
-    contents = {
+def chart_files(chart: Chart) -> dict[str, bytes]:
+    """Contents by ending: svg, png (1600 × 900), csv (exactly what is drawn), txt (long description)."""
+    return {
         "svg": svg_text(chart.figure, chart.prefix, chart.title, chart.description).encode(),
         "png": png_bytes(chart.figure),
         "csv": chart.data.to_csv(index=False, lineterminator="\n").encode(),
         "txt": f"{chart.title}\n{chart.subtitle}\n\n{chart.description}\n\n{chart.footer}\n".encode(),
     }
+
+
+def write_chart(chart: Chart, folder: Path) -> list[Path]:
+    """Write a chart that is drawn as .svg, .png, .csv and .txt into a folder, made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for ending, content in contents.items():
+    for ending, content in chart_files(chart).items():
         path = folder / f"{chart.name}.{ending}"
         path.write_bytes(content)
         written.append(path)
     return written
+
+
+def save_chart(name: str, run: Run, folder: Path) -> list[Path]:
+    """Draw a chart and write it; see `write_chart`."""
+    return write_chart(draw(name, run), folder)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
-from lacsim.report.narrative import FEW_FUTURES
+from lacsim import evidence
+from lacsim.report import influence
+from lacsim.report.narrative import FEW_FUTURES, MINUS
 from lacsim.report.style import (
     GREY,
     ChartFigure,
@@ -22,6 +28,9 @@ from lacsim.report.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from lacsim.parameters import Parameters
     from lacsim.report.api import Run
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -61,15 +70,50 @@ class Chart:
         return self.name.split("_", 1)[0]
 
 
-def footer_of(run: Run, meaning: str) -> str:
-    """What a reader needs who finds the chart without its report."""
-    n = run.plan.futures
-    few = ", too few to quote," if n < FEW_FUTURES else ""
-    who = f"{n:,} simulated future{'' if n == 1 else 's'}{few} on the {run.plan.parameters.stance} stance"
-    return (
-        f"{meaning} {who} on the evidence; the size of the effect is not fitted to data. "
-        f"Sources: those of each input stand in the assumptions of the run. Run {run.plan.run_id}."
-    )
+def footer_of(
+    run: Run, meaning: str, *, sources: Sequence[str] = (), outcome: Sequence[float] | None = None, n: int | None = None
+) -> str:
+    """What a reader needs who finds the chart without its report.
+
+    Parameters
+    ----------
+    meaning
+        What marks, bars and bands mean.
+    sources
+        Beginnings of the register names this chart rests on, as `unit_costs.`; their sources are named.
+    outcome
+        The figure the chart is about, one per future: the assumptions it goes together with most are named.
+    n
+        Number of futures drawn, when it is not the run's.
+    """
+    drawn = run.plan.futures if n is None else n
+    few = ", too few to quote," if drawn < FEW_FUTURES else ""
+    who = f"{drawn:,} simulated future{'' if drawn == 1 else 's'}{few} on the {run.plan.parameters.stance} stance"
+    parts = [meaning, f"{who} on the evidence; the size of the effect is not fitted to data."]
+    if outcome is not None:
+        parts.append(influence.in_words(run.plan.draws, outcome))
+    if sources:
+        parts.append(f"Sources: {sources_in_words(run.plan.parameters, tuple(sources))}.")
+    return " ".join([*parts, f"Run {run.plan.run_id}."])
+
+
+def sources_in_words(parameters: Parameters, prefixes: tuple[str, ...], most: int = 3) -> str:
+    """The sources most figures of some register names come from, and how many of them are assumed."""
+    known = evidence.sources()
+    names = [n for n in parameters.names() if n.startswith(prefixes) and parameters.entry(n).role != "claim"]
+    cited = Counter(parameters.claim(name).source for name in names)
+    assumed = sum(cited.pop(source, 0) for source in ("modelling-assumption", "recalled-unverified"))
+    first = [_short(known[source].citation) for source, _ in cited.most_common(most)]
+    rest = len(cited) - len(first)
+    words = "; ".join(first + ([f"{rest} more"] if rest > 0 else []))
+    told = f"{assumed} of {len(names)} figures are assumed or recalled"
+    return f"{words}; {told}" if words else told
+
+
+def _short(citation: str) -> str:
+    """A citation as a footer has room for it: owner and year."""
+    found = re.match(r"(.{3,60}?\(\D{0,5}\d{4}[^)]*\)|[^,]{3,44})", citation)
+    return found[1].strip() if found else citation[:44]
 
 
 def look(run: Run, scenario: str) -> Look:
@@ -115,6 +159,31 @@ def spread_apart(wanted: list[float], gap: float, low: float, high: float) -> li
     for k, at in zip(order, placed, strict=True):
         result[int(k)] = at
     return result
+
+
+def branch_counts(values: Sequence[float]) -> tuple[int, int, int]:
+    """Number of futures, of those above nothing, and of those below."""
+    return len(values), sum(v > 0 for v in values), sum(v < 0 for v in values)
+
+
+def scale_of(largest: float) -> tuple[float, str]:
+    """Divisor and name for an axis of money."""
+    if largest >= 1e6:
+        return 1e6, "£ million"
+    return (1e3, "£ thousand") if largest >= 1e4 else (1.0, "£")
+
+
+def money_axis(axis: Any, *, bins: int = 6) -> None:
+    """Few round ticks with commas and true minus signs on an axis whose values are already in its unit."""
+    axis.set_major_locator(MaxNLocator(nbins=bins))
+    axis.set_major_formatter(lambda v, _: f"{v:,.12g}".replace("-", MINUS))
+
+
+def draw_fan(axes: Axes, x: Any, fan: pd.DataFrame, look: Look, *, width: float = 2.4) -> None:
+    """A middle line with the middle half and 9 in 10 futures as bands."""
+    axes.fill_between(x, fan["p05"], fan["p95"], color=look.colour, alpha=0.18, lw=0)
+    axes.fill_between(x, fan["p25"], fan["p75"], color=look.colour, alpha=0.38, lw=0)
+    axes.plot(x, fan["p50"], color=look.colour, lw=width, linestyle=look.line)
 
 
 def empty_chart(run: Run, name: str, title: str, reason: str, columns: list[str]) -> Chart:

@@ -1,0 +1,173 @@
+"""Charts of frames that other parts make, tiles against real positions, and what the smaller runs beside give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lacsim import evidence
+from lacsim.errors import SourceError
+from lacsim.evidence.areas import read_tiles
+from lacsim.report import by_ward, companions, influence, sensitivity, style, tables
+from lacsim.report.api import Run
+from lacsim.report.charts import learn, load, loss, tiles
+
+from .test_charts import luminance, overlaps
+
+
+@pytest.fixture
+def evppi() -> pd.DataFrame:
+    rows = [
+        ("effects.admission_hr", 40_000.0, 5_000.0, "NHS Derby and Derbyshire", "a request"),
+        ("effects.care_need_hr", 20_000.0, 8_000.0, "Derby City Council, adult care", "six months"),
+    ]
+    return pd.DataFrame(rows, columns=learn.COLUMNS)
+
+
+@pytest.fixture
+def claims() -> pd.DataFrame:
+    rows = [
+        ("a", "£4 of social value for every £1, forecast", "tlap-2016", 4.0, 0.5, 1.2, 2.2, True, "gross; not savings"),
+        ("b", "£800,000 from two staff and 50 people in a year", "derby", 8e5, -1e3, 2e4, 6e4, False, "no comparison"),
+        ("c", "Half of known cases closed", "derby", 0.5, 0.3, 0.38, 0.55, True, "many close anyway"),
+    ]
+    return pd.DataFrame(rows, columns=learn.CLAIMS_COLUMNS)
+
+
+def test_the_find_out_chart_is_drawn_from_its_frame(dear: Run, evppi: pd.DataFrame) -> None:
+    chart = learn.draw_evppi(dear, evppi)
+    assert chart.title == "Finding out admission hr first is worth most, £40,000"
+    assert overlaps(chart) == []
+    assert learn.draw_evppi(dear, evppi.head(0)).title.startswith("Not modelled")
+
+
+def test_the_claims_chart_is_drawn_from_its_frame_with_the_claim_as_printed(dear: Run, claims: pd.DataFrame) -> None:
+    chart = learn.draw_claims(dear, claims)
+    assert chart.title == "The model matches 1 of 3 past claims on their own definitions"
+    assert "claimed 800,000, model 20,000" in chart.description
+    assert overlaps(chart) == []
+    assert learn.draw_claims(dear, claims.head(0)).title.startswith("Not modelled")
+
+
+def test_tiles_keep_the_order_of_the_wards_from_west_to_east_and_north_to_south() -> None:
+    found = evidence.area().tiles
+    for _, row in found.groupby("row"):
+        assert row.sort_values("col")["middle_longitude"].is_monotonic_increasing, list(row["ward_name"])
+    for _, column in found.groupby("col"):
+        assert column.sort_values("row")["middle_latitude"].is_monotonic_decreasing, list(column["ward_name"])
+
+
+def test_tiles_that_are_shared_or_missing_are_refused(tmp_path: Path) -> None:
+    table = evidence.area().tiles.copy()
+    table.loc[0, ["col", "row"]] = table.loc[1, ["col", "row"]].to_numpy()
+    table.to_csv(tmp_path / "tiles.csv", index=False)
+    codes = [str(code) for code in table["ward_code"]]
+    with pytest.raises(SourceError, match="areas/derby/tiles.csv.*one tile of its own for each of the 17 wards"):
+        read_tiles(tmp_path, "derby", codes)
+    (tmp_path / "tiles.csv").unlink()
+    assert read_tiles(tmp_path, "derby", codes).empty
+
+
+def test_words_in_a_tile_stand_out_from_its_blue_four_and_a_half_to_one() -> None:
+    for blue in style.BLUES:
+        ink = "#FFFFFF" if blue in style.WHITE_ON else style.INK
+        light, dark = sorted((luminance(ink), luminance(blue)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, blue
+
+
+def test_steps_run_from_the_lightest_to_the_darkest_blue() -> None:
+    assert tiles.steps(np.array([0.0, 10.0, 25.0, 50.0])).tolist() == [0, 1, 2, 4]
+    assert tiles.steps(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_money_by_ward_adds_up_to_the_undiscounted_money_of_the_city(dear: Run) -> None:
+    whole = dear.costs[dear.costs["item"] != "network membership"].groupby(["scenario", "future"])["amount_gbp"].sum()
+    wards = by_ward.ward_costs(dear).groupby(["scenario", "future"])["amount_gbp"].sum()
+    assert wards.to_numpy() == pytest.approx(whole.to_numpy(), rel=1e-6)
+
+
+def test_smaller_runs_share_the_draws_of_the_first_futures(four: Run) -> None:
+    stances = companions.plans(four.plan)
+    assert [plan.parameters.stance for plan in stances] == ["reported", "sceptical", "controlled"]
+    assert all(plan.futures == 4 for plan in stances)
+    team = stances[-1]
+    assert [round(s.n_posts, 9) for s in team.scenarios] == [8, 13, 17, 21, 26]
+    assert [team.draws.row(k) for k in range(4)] == [four.plan.draws.row(k) for k in range(4)]
+    assert [s.name for s in stances[0].scenarios] == ["wards-13", "wards-17"]
+
+
+def test_the_table_of_stances_has_one_row_for_each_and_says_which_is_this_run(complete: Run, dear: Run) -> None:
+    rows = tables.stances(complete)
+    assert [row[0] for row in rows] == ["controlled (this run)", "reported", "sceptical"]
+    assert len(tables.stances(dear)) == 1
+
+
+def test_waits_are_those_of_the_teams_that_were_run(complete: Run) -> None:
+    frame = load.load_frame(complete)
+    assert frame["coordinators"].tolist() == [8, 13, 17, 21, 26]
+    assert frame["wait_weeks_p90"].is_monotonic_decreasing
+    assert (frame["lo"] <= frame["wait_weeks_p90"]).all()
+    kept = load.promise_frame(complete)
+    assert kept[kept["promise_weeks"] == 8]["futures_met"].tolist() == [100] * 5
+
+
+def test_figures_that_move_with_an_outcome_are_found_and_noise_is_not(make_run) -> None:  # type: ignore[no-untyped-def]
+    draws = make_run(futures=64, years=1).plan.draws
+    column = draws.names.index("effects.admission_hr")
+    chance = np.sin(12.9898 * np.arange(64)) * 43758.5453 % 1.0
+    outcome = [-5.0 * draws.row(k)[draws.names[column]] + 0.1 * chance[k] for k in range(64)]
+    assert influence.movers(draws, outcome)[0].name == "effects.admission_hr"
+    assert influence.in_words(draws, outcome).startswith("Moves most with effects.admission_hr (−)")
+    assert influence.movers(draws, chance.tolist()) == []
+    assert influence.in_words(draws, chance.tolist()) == "No single assumption stands out as moving it."
+    assert influence.in_words(draws, outcome[:5]).startswith("Too few futures")
+
+
+def test_a_straight_line_finds_the_figures_that_matter_and_marks_the_rest() -> None:
+    found, alarms = [], 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(100, 60))
+        order, n_clear = sensitivity.chosen(values, 3.0 * values[:, 7] - 2.0 * values[:, 30] + rng.normal(size=100), 10)
+        assert len(order) == 10
+        assert n_clear >= 2
+        found.append(order[:2])
+        alarms += sensitivity.chosen(values, rng.normal(size=100), 10)[1] > 0
+    assert found == [[7, 30]] * 40
+    # The best of 60 figures without any connection passes in about 3 of 100 sets; six or more in 40 has chance 0.0007.
+    assert alarms < 6
+
+
+def test_the_share_at_which_the_middle_future_breaks_even_is_where_the_line_crosses_nothing(
+    cheap: Run, dear: Run
+) -> None:
+    share = sensitivity.break_even_share(cheap)
+    assert share is not None
+    frame = sensitivity.credit_frame(cheap, np.array([share]))
+    programme, services = sensitivity.parts_of_net(cheap)
+    assert float(np.median(programme)) + share * float(np.median(services)) == pytest.approx(0.0, abs=0.01)
+    assert abs(frame["p50"].iloc[0]) < 0.02 * abs(float(np.median(programme)))
+    assert sensitivity.mind_changers(dear)[0].startswith("What services are relieved of would have to be")
+
+
+def test_the_best_option_loses_nothing_on_average_where_it_is_best_in_every_future(dear: Run) -> None:
+    frame = loss.loss_frame(dear, (0.0, 1e9))
+    at_nothing = frame[frame["threshold_gbp"] == 0.0].set_index("scenario")
+    assert at_nothing.loc["no-lac", "expected_loss_gbp"] == 0.0
+    assert at_nothing["prob_best"].sum() == pytest.approx(1.0)
+    most = frame[frame["threshold_gbp"] == 1e9].set_index("scenario")
+    assert most["expected_loss_gbp"].idxmin() == "wards-17"
+    assert (
+        frame.groupby("threshold_gbp")["expected_loss_gbp"].min() == frame.groupby("threshold_gbp")["evpi_gbp"].first()
+    ).all()
+
+
+def test_the_tracker_has_a_row_for_each_month_and_measure_and_an_empty_column(dear: Run) -> None:
+    found = tables.tracker(dear)
+    assert list(found.columns) == list(tables.TRACKER_HEADS)
+    assert len(found) == 4 * 24
+    assert set(found["observed"]) == {""}
+    assert (found["p05"] <= found["p95"]).all()

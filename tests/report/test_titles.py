@@ -1,0 +1,276 @@
+"""Titles and sentences of the charts: every way a result may turn out has its own words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lacsim.report.charts import (
+    avoided,
+    checks,
+    fund,
+    kinds,
+    learn,
+    lives,
+    load,
+    loss,
+    matters,
+    next_wards,
+    payback,
+    tiles,
+    wards,
+)
+
+
+@pytest.mark.parametrize(
+    ("cash", "freed", "title"),
+    [
+        (7.9e5, 5.7e5, "17 wards releases £790,000 of cash, and frees £570,000 of time and places"),
+        (7.9e5, -2e3, "17 wards releases £790,000 of cash, and takes up £2,000 of time and places"),
+        (0.0, 0.0, "17 wards releases no cash to bank against no coordinators"),
+        (-4e4, 1e3, "17 wards costs services £40,000 more cash, and frees £1,000 of time and places"),
+    ],
+)
+def test_the_kinds_of_money_chart_has_a_title_for_each_outcome(cash: float, freed: float, title: str) -> None:
+    assert kinds.title_of("17 wards", "no coordinators", cash, freed) == title
+
+
+@pytest.mark.parametrize(
+    ("n", "months", "title"),
+    [
+        (0, [], "Not modelled: whether 17 wards pays back"),
+        (40, [], "17 wards does not pay back within 60 months in any future"),
+        (3, [9, 30, 40], "17 wards pays back in every future, in half by month 30"),
+        (40, [12, 50], "17 wards pays back within 60 months in 2 of 40 futures"),
+    ],
+)
+def test_the_payback_chart_has_a_title_for_each_outcome(n: int, months: list[int], title: str) -> None:
+    assert payback.title_of("17 wards", n, months, 60) == title
+
+
+def test_payback_is_the_month_from_which_the_position_stays_up() -> None:
+    net = {1: [0, -1, 2, -1, 3, 4], 2: [0, -1, -2, -3, -4, -5], 3: [0, 1, 2, 3, 4, 5], 4: [0, -5, -4, -3, -2, 0]}
+    frame = pd.DataFrame(
+        [(f, m, v) for f, row in net.items() for m, v in enumerate(row)], columns=["future", "month", "net_gbp"]
+    )
+    found = payback.payback_months(frame)
+    assert found["future"].tolist() == [1, 2, 3, 4]
+    assert found["payback_month"].fillna(-1).astype(int).tolist() == [4, -1, 1, 5]
+
+
+@pytest.mark.parametrize(
+    ("fewer", "title"),
+    [
+        ((70, 70, 70), "17 wards means fewer admissions, assessments and care-home entries"),
+        ((50, 60, 10), "17 wards avoids no admissions, assessments or care-home entries"),
+        ((50, 61, 10), "17 wards means fewer formal assessments; the rest do not fall"),
+    ],
+)
+def test_the_avoided_chart_has_a_title_for_each_outcome(fewer: tuple[int, ...], title: str) -> None:
+    assert avoided.title_of("17 wards", 100, dict(zip(avoided.TITLE_MEASURES, fewer, strict=True))) == title
+    assert avoided.title_of("17 wards", 0, {}) == "Not modelled: what 17 wards avoids"
+
+
+@pytest.mark.parametrize(
+    ("better", "start"),
+    [
+        ((90, 90), "17 wards improves all 2"),
+        ((90, 50), "17 wards improves 1 of the 2"),
+        ((5, 50), "17 wards improves none of the 2"),
+    ],
+)
+def test_the_fund_chart_has_a_title_for_each_outcome(better: tuple[int, int], start: str) -> None:
+    assert fund.title_of("17 wards", 100, {"a": better[0], "b": better[1]}).startswith(start)
+    assert fund.title_of("17 wards", 0, {}).startswith("Not modelled")
+
+
+@pytest.mark.parametrize(
+    ("posts", "wait", "title"),
+    [
+        ([8.0, 17.0], [1.5, 0.2], "With 8 coordinators, 9 in 10 wait up to 1.5 weeks; with 17, 1 day"),
+        ([8.0, 17.0], [0.2, 0.2], "Half as many coordinators would not lengthen the wait of 1 day"),
+        ([8.0], [0.2], "Not modelled: waits with fewer or more coordinators"),
+    ],
+)
+def test_the_wait_chart_has_a_title_for_each_outcome(posts: list[float], wait: list[float], title: str) -> None:
+    assert load.load_title(posts, wait, 17.0) == title
+
+
+@pytest.mark.parametrize(
+    ("met", "title"),
+    [
+        ((95, 100), "8 coordinators are enough to promise a first conversation within 1 week"),
+        ((80, 90), "8 coordinators are enough to promise a first conversation within 2 weeks"),
+        ((10, 80), "No team tried keeps a promise of 8 weeks in 90 of 100 futures"),
+    ],
+)
+def test_the_promise_chart_has_a_title_for_each_outcome(met: tuple[int, int], title: str) -> None:
+    frame = pd.DataFrame(
+        {"coordinators": [8.0, 8.0], "promise_weeks": [1, 2], "futures_met": met, "cost_gbp": [1.0, 1.0]}
+    )
+    assert load.promise_title(frame) == title
+    assert load.promise_title(frame.head(0)) == "Not modelled: how many coordinators a promise needs"
+
+
+@pytest.mark.parametrize(
+    ("n_new", "added", "total", "title"),
+    [
+        (7, 190.0, 594.0, "The 7 new wards would bring 32 in 100 of 594 introductions a year"),
+        (1, 50.0, 500.0, "The 1 new ward would bring 10 in 100 of 500 introductions a year"),
+        (0, 0.0, 500.0, "About 500 people a year are introduced to a coordinator"),
+        (7, 0.0, 0.0, "Nobody is introduced to a coordinator"),
+    ],
+)
+def test_the_tiles_chart_has_a_title_for_each_outcome(n_new: int, added: float, total: float, title: str) -> None:
+    assert tiles.title_of(n_new, added, total) == title
+
+
+@pytest.mark.parametrize(
+    ("last", "title"),
+    [
+        ({"Abbey": 40.0, "Oakwood": 19.0}, "Caseloads end highest in Abbey (40) and lowest in Oakwood (19)"),
+        ({"Abbey": 40.0, "Oakwood": 39.0}, "Caseloads end alike in all 2 wards, near 40 people"),
+        ({"Abbey": 0.0}, "No ward has anybody on a caseload"),
+    ],
+)
+def test_the_wards_chart_has_a_title_for_each_outcome(last: dict[str, float], title: str) -> None:
+    assert wards.title_of(pd.Series(last)) == title
+
+
+@pytest.mark.parametrize(
+    ("values", "top3", "title"),
+    [
+        ([1.0, 2.0, 3.0, 1.0], [90, 80, 70, 10], "Spondon, Oakwood and Sinfin pay for themselves"),
+        ([-1.0, -2.0, -3.0, -4.0], [90, 80, 70, 10], "The next three that cost least: Spondon, Oakwood and Sinfin"),
+        ([-1.0, -2.0, -3.0, -4.0], [50, 45, 40, 40], "Which wards come first is too close to call"),
+    ],
+)
+def test_the_next_wards_chart_has_a_title_for_each_outcome(values: list[float], top3: list[int], title: str) -> None:
+    assert next_wards.title_of(["Spondon", "Oakwood", "Sinfin", "Abbey"], values, top3, 100) == title
+    assert next_wards.title_of(["Spondon"], [], [], 100).startswith("Not modelled")
+
+
+def test_the_order_of_wards_is_by_middle_value_and_counts_how_often_each_is_among_the_first_three() -> None:
+    values = pd.DataFrame({"a": [1.0, 5.0], "b": [9.0, 9.0], "c": [2.0, 1.0], "d": [0.0, 2.0]})
+    rows = next_wards.rows_of(values)
+    assert rows["ward"].tolist() == ["b", "a", "c", "d"]
+    assert rows["cum_net_p50"].tolist() == [9.0, 12.0, 13.5, 14.5]
+    assert rows["top3_futures"].tolist() == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("turning", "clear", "n", "title"),
+    [
+        (2, 3, 10, "2 assumptions can each turn the answer; stay moves it most"),
+        (1, 3, 10, "1 assumption turns the answer; stay moves it most"),
+        (0, 3, 10, "No single assumption turns the answer within its range"),
+        (0, 0, 10, "No single assumption stands out from chance in these futures"),
+        (0, 0, 0, "Not modelled: which assumption matters most"),
+    ],
+)
+def test_the_tornado_has_a_title_for_each_outcome(turning: int, clear: int, n: int, title: str) -> None:
+    assert matters.title_of("stay", turning, clear, n) == title
+
+
+@pytest.mark.parametrize(
+    ("share", "title"),
+    [
+        (0.31, "17 wards breaks even if 31 in 100 of the change is due to it"),
+        (4.9, "Even if all of it is due to coordination, 17 wards does not break even"),
+        (None, "No share of the change makes 17 wards break even"),
+    ],
+)
+def test_the_credit_chart_has_a_title_for_each_outcome(share: float | None, title: str) -> None:
+    assert matters.credit_title("17 wards", share) == title
+
+
+@pytest.mark.parametrize(
+    ("best", "title"),
+    [
+        ([(0.0, "no coordinators")], "no coordinators loses least at every value up to £30,000 a WELLBY"),
+        (
+            [(0.0, "10 wards"), (24_000.0, "17 wards")],
+            "10 wards loses least until a WELLBY is worth £24,000, then 17 wards",
+        ),
+        ([], "Not modelled: expected loss of the options"),
+    ],
+)
+def test_the_loss_chart_has_a_title_for_each_outcome(best: list[tuple[float, str]], title: str) -> None:
+    assert loss.title_of(best, 30_000.0) == title
+
+
+@pytest.mark.parametrize(
+    ("first", "worth", "error", "title"),
+    [
+        ("admissions", 4e4, 5e3, "Finding out admissions first is worth most, £40,000"),
+        ("admissions", 4e3, 5e3, "No single figure is shown to be worth finding out by itself"),
+        ("", 0.0, 0.0, "Not modelled: what to find out first"),
+    ],
+)
+def test_the_find_out_chart_has_a_title_for_each_outcome(first: str, worth: float, error: float, title: str) -> None:
+    assert learn.title_of(first, worth, error) == title
+
+
+@pytest.mark.parametrize(
+    ("n", "reached", "title"),
+    [
+        (4, 4, "The model can match all 4 past claims on their own definitions"),
+        (4, 1, "The model matches 1 of 4 past claims on their own definitions"),
+        (4, 0, "The model matches none of 4 past claims on their own definitions"),
+        (0, 0, "Not modelled: how past claims compare"),
+    ],
+)
+def test_the_claims_chart_has_a_title_for_each_outcome(n: int, reached: int, title: str) -> None:
+    assert learn.claims_title(n, reached) == title
+
+
+@pytest.mark.parametrize(
+    ("savings", "end"),
+    [
+        ([5.0, 9.0, -4.0], "cost less for some and more for others"),
+        ([5.0, 9.0, 0.0], "cost less or the same with coordination"),
+        ([-5.0, 0.0, 0.0], "cost more or the same with coordination"),
+        ([0.0, 0.0, 0.0], "cost the same with coordination"),
+        ([], "Not modelled: simulated lives"),
+    ],
+)
+def test_the_lives_chart_has_a_title_for_each_outcome(savings: list[float], end: str) -> None:
+    assert lives.title_of(savings).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("n", "mean", "half", "title"),
+    [
+        (100, -1e6, 5e4, "100 futures are enough: the mean is known within £50,000"),
+        (100, -1e6, 5e5, "100 futures settle the sign of the mean, known within £500,000"),
+        (100, -1e6, 2e6, "100 futures are too few: the mean is known within £2.0 million only"),
+        (1, 0.0, 0.0, "Not shown: one future has no precision"),
+    ],
+)
+def test_the_chart_of_enough_futures_has_a_title_for_each_outcome(n: int, mean: float, half: float, title: str) -> None:
+    assert checks.futures_title(n, mean, half) == title
+
+
+@pytest.mark.parametrize(
+    ("shares", "title"),
+    [
+        ({"in hospital": 1.01}, "Settled in from the start: the first year is within 5% of the whole"),
+        (
+            {"in hospital": 1.01, "in care homes": 0.9},
+            "Not settled at first: people in care homes are 10% lower in the first year",
+        ),
+        ({"in hospital": 1.2}, "Not settled at first: people in hospital are 20% higher in the first year"),
+        ({}, "Not shown: nobody is counted by month"),
+    ],
+)
+def test_the_chart_of_settling_in_has_a_title_for_each_outcome(shares: dict[str, float], title: str) -> None:
+    assert checks.settled_title(shares) == title
+
+
+def test_the_running_mean_has_the_interval_of_the_confidence_interval_method() -> None:
+    # The vector of sim-tools' confidence_interval_method: row 10 is mean 10.05, 9.833415 to 10.266585.
+    rows = checks.running_mean(np.array([10.2, 9.8, 10.5, 9.9, 10.1, 10.4, 9.7, 10.0, 10.3, 9.6]))
+    last = rows.iloc[-1]
+    assert (last.futures, round(last.mean_gbp, 6)) == (10, 10.05)
+    assert (round(last.low_gbp, 6), round(last.high_gbp, 6)) == (9.833415, 10.266585)
