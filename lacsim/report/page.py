@@ -1,13 +1,17 @@
 """The report: one self-contained page with the answer, the charts, the money and every assumption.
 
 The page makes no outside request, works without scripts and holds no time or machine, so the same run gives the same
-bytes. It decides nothing: words come from `narrative`, pictures from `charts`, tables from the run.
+bytes. It decides nothing: words come from `narrative` and `words`, pictures from `charts`, tables from `tables`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +20,9 @@ import pandas as pd
 from markupsafe import Markup
 
 import lacsim
-from lacsim.report import charts
+from lacsim.errors import ResultsError
+from lacsim.report import charts, levers, sensitivity, tables
+from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
     MINUS,
@@ -24,24 +30,34 @@ from lacsim.report.narrative import (
     Answer,
     people,
     pounds,
-    spread_of,
     years_in_words,
 )
 from lacsim.report.style import svg_text
+from lacsim.report.words import GLOSSARY, LIMITS, NOT_KNOWN, ROLES
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-NOT_KNOWN: Final = (
-    "No controlled study of local area coordination was found. The sizes of its effects are borrowed from other "
-    "schemes, taken from the two documents at their word, or assumed, as the stance says.",
-    "This page shows one stance on the evidence. The other two may answer differently.",
-    "Which lives are like Derby's: rates of admission, care and difficulty are national or recalled where no local "
-    "figure was found. The grade of each is in the assumptions.",
-    "What a difficulty costs outside health and social care (housing, police, work) is not priced here.",
-    "Low-level support, reviews and direct payments have no unit cost that was found, so they are not priced.",
-    "Freed time and places are valued at average cost. Whether a budget can be cut is for its holder to say.",
+MOST_ROWS: Final = 24
+CONTENTS: Final = (
+    ("answer", "The answer"),
+    ("options", "The options side by side"),
+    ("money", "Which money it is, cash first"),
+    ("people", "What it means for people"),
+    ("fund", "Better Care Fund measures"),
+    ("team", "The team"),
+    ("wards", "Ward by ward"),
+    ("sure", "How sure is this"),
+    ("claims", "Past claims"),
+    ("next", "What to find out next"),
+    ("method", "How it works"),
+    ("assumptions", "Assumptions"),
+    ("assurance", "Assurance"),
+    ("value-map", "Value map"),
+    ("economists", "For economists"),
+    ("details", "What was run"),
+    ("glossary", "Words used"),
 )
 
 
@@ -53,102 +69,46 @@ class Section:
     svg: Markup
     columns: list[str]
     rows: list[list[str]]
+    n_rows: int
     csv_bytes: int
 
 
 def _cell(value: object, column: str) -> str:
-    """A value of a chart's data as text: money and people in whole numbers, true minus signs."""
+    """A value of a chart's data as text: money and people in whole numbers, true minus signs, empty when missing."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+        text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
         return text.replace("-", MINUS)
     if isinstance(value, int):
         return f"{value:,}".replace("-", MINUS)
     return str(value).replace("_", " ") if column in ("measure", "from_state", "to_state") else str(value)
 
 
-def section(run: Run, name: str) -> Section:
-    """One chart with its data as text."""
-    chart = charts.draw(name, run)
+def section(chart: charts.Chart) -> Section:
+    """A drawn chart with its data as text; each dot that is a future says so when pointed at."""
     svg = svg_text(chart.figure, chart.prefix, chart.title, "", with_frame=False, described_by=f"{chart.prefix}-text")
+    if "net_gbp" in chart.data:
+        net = {int(f): float(v) for f, v in zip(chart.data["future"], chart.data["net_gbp"], strict=True)}
+        svg = re.sub(
+            r'<g id="future-(\d+)">',
+            lambda found: f"{found[0]}<title>{escape(dot_words(int(found[1]), net[int(found[1])]))}</title>",
+            svg,
+        )
     columns = [str(column) for column in chart.data.columns]
-    records = chart.data.astype(object).to_numpy().tolist()
+    records = chart.data.head(MOST_ROWS).astype(object).to_numpy().tolist()
     rows = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in records]
     size = len(chart.data.to_csv(index=False, lineterminator="\n").encode())
-    return Section(chart, Markup(svg), columns, rows, size)
+    return Section(chart, Markup(svg), columns, rows, len(chart.data), size)
 
 
-def middle_and_range(values: Sequence[float], *, kind: str = "money") -> tuple[str, str]:
-    """Middle figure and '9 in 10' range as text; no range when all futures agree."""
-    spread, show = spread_of(values), pounds if kind == "money" else people
-    span = "" if spread.p05 == spread.p95 else f"{show(spread.p05)} to {show(spread.p95)}"
-    return show(spread.p50), span
-
-
-def three_numbers(run: Run) -> list[tuple[str, str, str]]:
-    """What, middle figure and range: public purse, cash alone, people on caseloads."""
-    if run.pair is None:
-        return []
-    saved, (scenario, against) = run.differences, run.pair
-    table = run.futures.set_index("scenario")["long_term_people"]
-    more = (table.loc[[scenario]].to_numpy(float) - table.loc[[against]].to_numpy(float)).tolist()
-    label = run.label(against)
-    return [
-        (f"saving to the public purse against {label}", *middle_and_range(saved["public_purse_saving_gbp"].tolist())),
-        (f"of it cash, against {label}", *middle_and_range(saved["public_cash_saving_gbp"].tolist())),
-        (f"more people given long-term support than with {label}", *middle_and_range(more, kind="people")),
-    ]
-
-
-OPTION_HEADS: Final = (
-    "Programme cost",
-    "Cash relieved, before the programme",
-    "Time and places freed",
-    "Public purse, net saving",
-    "Value to people",
-    "Team, posts",
-)
-
-
-def options(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:
-    """One row per scenario: cost in full, then what changes against the first scenario."""
-    rows = []
-    for scenario in run.plan.scenarios:
-        money = run.summary[run.summary["scenario"] == scenario.name]
-        mine = run.futures[run.futures["scenario"] == scenario.name]
-        cells = [middle_and_range(money["programme_gbp"].tolist())]
-        for column in ("cash_gbp", "freed_gbp", "net_gbp", "social_gbp"):
-            first = scenario is run.plan.scenarios[0]
-            cells.append(("comparator", "") if first else middle_and_range(mine[column].tolist()))
-        cells.append((f"{scenario.n_posts:g}", f"{len(scenario.wards)} wards"))
-        rows.append((run.label(scenario.name), cells))
-    return rows
-
-
-def assumptions(run: Run) -> list[dict[str, str]]:
-    """Every number the run used, with range, source and quoted words."""
-    table = run.plan.parameters.table()
-    table = table[table["role"] != "claim"]
-    rows = []
-    for row in table.to_dict("records"):
-        spread = "" if pd.isna(row["low"]) or row["low"] == row["high"] else f"{row['low']:.4g} to {row['high']:.4g}"
-        value = row["value"]
-        shown = str(value) if isinstance(value, (bool, str)) else f"{value:,.6g}"
-        rows.append(
-            {
-                "name": row["name"],
-                "meaning": row["meaning"],
-                "value": shown.replace("-", MINUS) if not isinstance(value, (bool, str)) else shown,
-                "range": spread.replace("-", MINUS),
-                "unit": row["unit"],
-                "grade": "chosen" if row["overridden"] else row["grade"],
-                "source": row["source"],
-                "where": row["where"],
-                "quote": row["quote"],
-            }
-        )
-    return rows
+def dot_words(future: int, net_gbp: float) -> str:
+    """What a dot of the headline chart is."""
+    if round(net_gbp) == 0:
+        return f"Future {future}: no difference"
+    return f"Future {future}: {'saves' if net_gbp > 0 else 'costs'} {pounds(abs(net_gbp))}"
 
 
 def status(run: Run) -> tuple[str, str]:
@@ -167,12 +127,20 @@ def status(run: Run) -> tuple[str, str]:
 def details(run: Run) -> list[tuple[str, str]]:
     """What decided the numbers, and nothing that did not."""
     plan = run.plan
+    beside = [
+        f"{one.plan.parameters.stance}: {one.plan.futures} futures" for one in run.stances.values() if one is not run
+    ]
+    if run.team is not None:
+        teams = ", ".join(f"{s.n_posts:g}" for s in run.team.plan.scenarios)
+        beside.append(f"teams of {teams}: {run.team.plan.futures} futures")
     return [
         ("Run", plan.run_id),
+        ("To run it again", run_command(run)),
         ("Scenarios", ", ".join(f"{s.name} ({s.label})" for s in plan.scenarios)),
         ("Stance on the evidence", plan.parameters.stance),
         ("Chosen values", ", ".join(f"{k} = {v}" for k, v in plan.parameters.overrides.items()) or "none"),
         ("Futures", people(plan.futures)),
+        ("Smaller runs beside it", "; ".join(beside) or "none"),
         ("Adults on the first day", people(plan.n_residents)),
         ("Area and period", f"{plan.area.name}, {plan.period.year_labels[0]} to {plan.period.year_labels[-1]}"),
         ("Prices", f"{plan.parameters['appraisal.price_year']}"),
@@ -182,6 +150,34 @@ def details(run: Run) -> list[tuple[str, str]]:
     ]
 
 
+def _choices(run: Run) -> str:
+    """Options that make a command mean this run and no other."""
+    plan = run.plan
+    parts = [f"--stance {plan.parameters.stance}", f"--seed {plan.seed}"]
+    if plan.period.years != 5:
+        parts.append(f"--years {plan.period.years}")
+    if plan.period.name != "forecast":
+        parts.append(f"--period {plan.period.name}")
+    if plan.residents is not None:
+        parts.append(f"--residents {plan.residents}")
+    for name, value in plan.parameters.overrides.items():
+        text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else f"{value:.12g}"
+        parts.append(f"--set {name}={text}")
+    return " ".join(parts)
+
+
+def run_command(run: Run) -> str:
+    """The command that makes this run."""
+    names = " ".join(scenario.name for scenario in run.plan.scenarios)
+    return f"lacsim run {names} --futures {run.plan.futures} {_choices(run)}"
+
+
+def trace_command(run: Run, future: int, person: int | None = None) -> str:
+    """The command that lives one future of the last scenario again, for everybody or one person."""
+    who = "" if person is None else f" --person {person}"
+    return f"lacsim trace --future {future}{who} --scenario {run.plan.scenarios[-1].name} {_choices(run)}"
+
+
 def other_answers(run: Run) -> list[Answer]:
     """Answers for each scenario against the first, other than the headline's own pair."""
     first = run.plan.scenarios[0].name
@@ -189,17 +185,71 @@ def other_answers(run: Run) -> list[Answer]:
     return [run.answer_for(name, first) for name in names if (name, first) != run.pair]
 
 
-def render(run: Run) -> str:
-    """The whole page as text."""
-    environment = jinja2.Environment(
+def who_agrees(run: Run) -> str:
+    """Whose money it is, from the split of the programme's cost."""
+    share = 100 * run.plan.parameters.number("programme.better_care_fund_share")
+    return (
+        f"The programme is paid {share:.0f}% from the Better Care Fund, which the council and the NHS plan "
+        f"together, and "
+        f"{100 - share:.0f}% by the council. Both must agree; whoever gains without paying should be asked."
+    )
+
+
+def _pounds_and_pence(pence: int) -> str:
+    """Whole pence as the levers show them."""
+    whole = abs(pence)
+    return f"{MINUS if pence < 0 else ''}£{whole // 100:,}.{whole % 100:02d}"
+
+
+def lever_context(run: Run) -> dict[str, Any]:
+    """What the part of the page with the levers needs; no levers when there is no pair, or a rate between two steps."""
+    try:
+        table = levers.lever_table(run)
+    except ResultsError:
+        return {"levers": [], "levers_json": "", "lever_values": {}}
+    found = levers.recalculate(table, table.settings)
+    values: dict[str, Any] = {"n_less": found.n_less, "n": len(found.net)}
+    for key in ("p05", "p50", "p95", "cash_p50"):
+        pence = int(getattr(found, key))
+        values |= {key: _pounds_and_pence(pence), f"{key}_pence": pence}
+    now = asdict(table.settings)
+    shown = [{**asdict(lever), "value": now[lever.name]} for lever in levers.levers_of(run)]
+    return {"levers": shown, "levers_json": Markup(levers.to_json(table)), "lever_values": values}
+
+
+def environment() -> jinja2.Environment:
+    """Templates with everything escaped."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+
+
+def draw_all(run: Run) -> dict[str, charts.Chart]:
+    """Every chart of a run by full name."""
+    return {name: charts.draw(name, run) for name in charts.CHARTS}
+
+
+def context_of(run: Run, drawn: Mapping[str, charts.Chart]) -> dict[str, Any]:
+    """Everything the page prints."""
     word, sentence = status(run)
-    context: dict[str, Any] = {
+    script = (TEMPLATES / "levers.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    sections: dict[str, Section | None] = {"c17": None, "c18": None}
+    sections |= {chart.prefix: section(chart) for chart in drawn.values()}
+    stances = tables.stances(run)
+    poor, n_used = tables.grades(run)
+    heads, ceac = tables.acceptability(run)
+    checks = run.results.checks
+    failed = int((~checks["passed"].astype(bool)).sum())
+    pair = run.pair
+    lives = run.lives
+    middle = 1 if lives is None else lives.future
+    return {
+        "contents": CONTENTS,
         "answer": run.answer,
         "others": other_answers(run),
         "status_word": word,
@@ -207,27 +257,99 @@ def render(run: Run) -> str:
         "place": run.plan.area.name,
         "run_id": run.plan.run_id,
         "price_year": run.plan.parameters["appraisal.price_year"],
-        "numbers": three_numbers(run),
-        "sections": [section(run, name) for name in charts.CHARTS],
-        "option_heads": OPTION_HEADS,
-        "options": options(run),
+        "numbers": tables.three_numbers(run),
+        "stances": stances,
+        "stance_note": _stance_note(run),
+        "missing_stances": [s for s in ("controlled", "reported", "sceptical") if pair and s not in run.stances],
+        "mind_changers": sensitivity.mind_changers(run),
+        "who_agrees": who_agrees(run),
+        "drawn": sections,
+        "trace_command": trace_command(run, middle),
+        "life_commands": []
+        if lives is None
+        else [(one.pick, trace_command(run, lives.future, one.person)) for one in lives.lives],
+        "option_heads": tables.OPTION_HEADS,
+        "options": tables.options(run),
         "first": run.label(run.plan.scenarios[0].name),
         "period": years_in_words(run.plan.period.years),
         "public_purse": PUBLIC_PURSE,
         "not_known": NOT_KNOWN,
+        "pair_label": f"{run.label(pair[0])} against {run.label(pair[1])}"
+        if pair
+        else run.label(run.plan.scenarios[0].name),
+        "boundary_note": BOUNDARY_NOTE,
+        "claims": tables.claims(run),
+        "grade_d": poor,
+        "n_assumptions": n_used,
+        "research": tables.research(run),
+        "tracker_heads": tables.TRACKER_HEADS,
+        "tracker": [
+            [_cell(v, "") for v in row] for row in tables.tracker(run).head(3).astype(object).to_numpy().tolist()
+        ],
+        "n_wards": len(run.plan.area.ward_names),
+        "assumptions": tables.assumptions(run),
+        "limits": LIMITS,
+        "roles": [[role, what, "", ""] for role, what in ROLES],
+        "checks_sentence": "All passed." if not failed else f"{failed} failed: do not use this run.",
+        "checks": [
+            [c["check"], "yes" if c["passed"] else "NO", _cell(c["observed"], ""), _cell(c["expected"], "")]
+            for c in checks.to_dict("records")
+        ],
+        "value_map_heads": tables.VALUE_MAP_HEADS,
+        "value_map": tables.value_map(run),
+        "ceac_heads": heads,
+        "ceac": ceac,
+        "plane": tables.cost_and_effect(run),
         "details": details(run),
-        "checks": run.results.checks.to_dict("records"),
-        "assumptions": assumptions(run),
+        "glossary": GLOSSARY,
+        "script": Markup(script),
+        "script_hash": f"sha256-{digest}",
+        **lever_context(run),
     }
-    text = environment.get_template("report.html").render(context)
-    return text.replace("−£", "−\u2060£")  # a minus sign stays on the line of its pounds
+
+
+def _stance_note(run: Run) -> str:
+    """How many futures the stances beside the run's own have."""
+    beside = {one.plan.futures for one in run.stances.values() if one is not run}
+    if not beside:
+        return "only one was run"
+    return f"the run's own has {run.plan.futures:,} futures, the others {max(beside):,}, which share its luck"
+
+
+def _tidied(text: str) -> str:
+    """A minus sign stays on the line of its pounds."""
+    return text.replace(f"{MINUS}£", f"{MINUS}\u2060£")
+
+
+def render(run: Run, drawn: Mapping[str, charts.Chart] | None = None) -> str:
+    """The whole page as text; charts that are drawn already are not drawn again."""
+    context = context_of(run, draw_all(run) if drawn is None else drawn)
+    return _tidied(environment().get_template("report.html").render(context))
+
+
+def render_committee(run: Run) -> str:
+    """The committee paper under the council's own headings as text."""
+    from lacsim.report.committee import paper
+
+    word, sentence = status(run)
+    context = {
+        "place": run.plan.area.name,
+        "run_id": run.plan.run_id,
+        "status_word": word,
+        "status_sentence": sentence,
+        "paper": paper(run),
+    }
+    return _tidied(environment().get_template("committee.html").render(context))
 
 
 def draw_run(run: Run, folder: Path) -> None:
-    """Write `charts/` and `report.html` of a run into a folder."""
-    for name in charts.CHARTS:
-        charts.save_chart(name, run, folder / "charts")
-    (folder / "report.html").write_text(render(run), encoding="utf-8", newline="\n")
+    """Write `charts/`, `report.html`, `committee.html` and `tracker.csv` of a run into a folder."""
+    drawn = draw_all(run)
+    for chart in drawn.values():
+        charts.write_chart(chart, folder / "charts")
+    (folder / "report.html").write_text(render(run, drawn), encoding="utf-8", newline="\n")
+    (folder / "committee.html").write_text(render_committee(run), encoding="utf-8", newline="\n")
+    tables.tracker(run).to_csv(folder / "tracker.csv", index=False, lineterminator="\n", encoding="utf-8")
 
 
 def save_run(run: Run, folder: Path) -> Path:
@@ -236,8 +358,8 @@ def save_run(run: Run, folder: Path) -> Path:
     from lacsim.report.folder import tables_of
 
     folder.mkdir(parents=True, exist_ok=True)
-    tables = tables_of(run)
-    for name, frame in {**tables.frames, "checks": tables.checks}.items():
+    found = tables_of(run)
+    for name, frame in {**found.frames, "checks": found.checks}.items():
         write_table(frame, folder / f"{name}.{FORMATS[name]}", name)
     (folder / "params.toml").write_text(run.plan.parameters.to_toml(), encoding="utf-8", newline="\n")
     draw_run(run, folder)
