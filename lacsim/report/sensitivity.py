@@ -3,8 +3,8 @@
 Figures enter one regression of the public purse's saving on their draws one by one, each time the one that goes
 together best with what the others leave unexplained, until the best is no better than luck would give among a hundred
 and more figures. The next best are shown too, each by itself and marked as not told from chance. A slope at the 5th
-and 95th percentile of a figure says how far the saving moves; where the line crosses nothing is the switching value. The
-line is a summary of these futures, not a new run: run again with the value to be sure.
+and 95th percentile of a figure says how far the saving moves; where the line crosses nothing is the switching value.
+The line is a summary of these futures, not a new run: run again with the value to be sure.
 """
 
 from __future__ import annotations
