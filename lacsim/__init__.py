@@ -16,6 +16,7 @@ _HOMES = {
     "compare": "lacsim.report.api",
     "params": "lacsim.parameters",
     "run": "lacsim.report.api",
+    "save_chart": "lacsim.report.charts",
     "scenarios": "lacsim.runs.scenario",
     "sliders": "lacsim.report.sliders",
 }

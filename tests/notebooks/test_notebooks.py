@@ -9,6 +9,10 @@ from pathlib import Path
 import jupytext
 import pytest
 
+from lacsim.cli import main, running
+from lacsim.report import page
+from lacsim.report.manifest import file_sha256
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 EXPERIMENTS = sorted((ROOT / "experiments").glob("*.py"))
@@ -48,12 +52,31 @@ def test_a_notebook_asks_a_question_defines_no_function_and_keeps_its_parameters
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_an_experiment_states_its_question_and_expectation_and_writes_a_report(
+def test_an_experiment_states_its_question_and_expectation_and_writes_what_it_found(
     path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LACSIM_QUICK", "1")
+    if path.stem == "01_main_comparison":  # the page has tests of its own, and drawing it takes longest
+        monkeypatch.setattr(page, "draw_run", lambda run, folder: None)
     names = runpy.run_path(str(path))
     for word in ("Question:", "Scenarios:", "Futures:", "seed", "Expected direction"):
         assert word in names["__doc__"]
     names["main"](tmp_path)
-    assert list(tmp_path.rglob("report.html"))
+    assert list(tmp_path.rglob("*.csv"))
+
+
+def test_an_experiment_has_the_same_tables_as_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LACSIM_QUICK", "1")
+    monkeypatch.setattr(page, "draw_run", lambda run, folder: None)
+    monkeypatch.setattr(running, "draw_into", lambda run, folder: None)
+    runpy.run_path(str(ROOT / "experiments" / "01_main_comparison.py"))["main"](tmp_path / "experiment")
+    typed = ["run", "--futures", "4", "--residents", "4000", "--jobs", "1", "--out", str(tmp_path / "out"), "--quiet"]
+    assert main(typed) == 0
+    (folder,) = (tmp_path / "out" / "runs").iterdir()
+    for name in ("futures.csv", "yearly.csv", "costs.parquet"):
+        assert file_sha256(folder / name) == file_sha256(tmp_path / "experiment" / name), name
+
+
+def test_there_are_eight_experiments_and_ten_notebooks_in_order() -> None:
+    assert [path.stem[:2] for path in EXPERIMENTS] == [f"{k:02d}" for k in range(1, 9)]
+    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{k:02d}" for k in range(10)]

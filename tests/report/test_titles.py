@@ -18,6 +18,7 @@ from lacsim.report.charts import (
     matters,
     next_wards,
     payback,
+    team,
     tiles,
     wards,
 )
@@ -274,3 +275,12 @@ def test_the_running_mean_has_the_interval_of_the_confidence_interval_method() -
     last = rows.iloc[-1]
     assert (last.futures, round(last.mean_gbp, 6)) == (10, 10.05)
     assert (round(last.low_gbp, 6), round(last.high_gbp, 6)) == (9.833415, 10.266585)
+
+
+def test_the_level_at_which_waits_climb_is_that_of_the_months_in_which_the_list_grew() -> None:
+    months = ["2019-04", "2019-05", "2019-06", "2019-07"]
+    rows = [("a", "caseload", m, v) for m, v in zip(months, (10.0, 20.0, 40.0, 42.0), strict=True)]
+    rows += [("a", "waiting_list", m, v) for m, v in zip(months, (5.0, 5.0, 9.0, 12.0), strict=True)]
+    table = pd.DataFrame(rows, columns=["scenario", "measure", "month", "p50"])
+    assert team.climbing_level(table, "a") == 41.0
+    assert team.climbing_level(table.assign(p50=1.0), "a") is None

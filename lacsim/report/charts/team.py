@@ -59,9 +59,20 @@ def _year_means(table: pd.DataFrame, scenario: str, measure: str) -> tuple[float
     return float(series[:12].mean()), float(series[-12:].mean())
 
 
-def _draw_panel(axes: Axes, fan: pd.DataFrame, look: Look, highest: float) -> None:
+def climbing_level(table: pd.DataFrame, scenario: str) -> float | None:
+    """Caseload at which the waiting list climbs: the middle one of the months in which it grew; None if it never did."""
+    own = table[table["scenario"] == scenario]
+    waiting = own[own["measure"] == "waiting_list"]["p50"].to_numpy(float)
+    caseload = own[own["measure"] == "caseload"]["p50"].to_numpy(float)
+    grew = np.flatnonzero(np.diff(waiting) > 0.01 * np.maximum(waiting[:-1], 1.0)) + 1
+    return float(np.median(caseload[grew])) if len(grew) else None
+
+
+def _draw_panel(axes: Axes, fan: pd.DataFrame, look: Look, highest: float, level: float | None) -> None:
     """One scenario's fan with the last year's middle figure at its end."""
     x = np.arange(len(fan))
+    if level is not None:
+        axes.axhline(level, color=INK, lw=1.2, linestyle=(0, (1, 1.5)))
     axes.fill_between(x, fan["p05"], fan["p95"], color=look.colour, alpha=0.18, lw=0)
     axes.fill_between(x, fan["p25"], fan["p75"], color=look.colour, alpha=0.38, lw=0)
     axes.plot(x, fan["p50"], color=look.colour, lw=2.4, linestyle=look.line)
@@ -99,7 +110,10 @@ def draw(run: Run) -> Chart:
     subtitle = f"People in the month, all covered wards, {place_and_period(run)}"
     footer = footer_of(
         run,
-        "Line: middle figure; dark band: middle half of futures; light band: 9 in 10. Figures: the last twelve months.",
+        "Line: middle figure; dark band: middle half of futures; light band: 9 in 10. Figures: the last twelve "
+        "months. Dotted: "
+        "the caseload at which the list of people waiting grew in these futures.",
+        sources=("coordination.",),
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
@@ -112,7 +126,8 @@ def draw(run: Run) -> Chart:
             for k, name in enumerate(shown):
                 box = (x0 + k * each, y0 + (1 - row) * (tall + _ROW_GAP), each - _LABEL_SPACE, tall)
                 axes = figure.add_axes(box)
-                _draw_panel(axes, fans[fans["scenario"] == name], look(run, name), highest)
+                level = climbing_level(table, name) if measure == "caseload" else None
+                _draw_panel(axes, fans[fans["scenario"] == name], look(run, name), highest, level)
                 if row == 0:
                     axes.tick_params(labelbottom=False)
                     axes.set_title(run.label(name), fontsize=13, fontweight="bold", loc="left", pad=24)
