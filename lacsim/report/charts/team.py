@@ -60,7 +60,7 @@ def _year_means(table: pd.DataFrame, scenario: str, measure: str) -> tuple[float
 
 
 def climbing_level(table: pd.DataFrame, scenario: str) -> float | None:
-    """Caseload at which the waiting list climbs: the middle one of the months in which it grew; None if it never did."""
+    """Caseload at which the waiting list climbs: the middle one of the months in which it grew, or None."""
     own = table[table["scenario"] == scenario]
     waiting = own[own["measure"] == "waiting_list"]["p50"].to_numpy(float)
     caseload = own[own["measure"] == "caseload"]["p50"].to_numpy(float)
