@@ -40,10 +40,14 @@ class Accounts(NamedTuple):
 
     def difference(self, item: Item) -> Ints:
         """Comparator minus scenario in whole events or seconds, shape (n_years, n_people)."""
-        change = self.before - self.after
-        added = change[..., [PRICED.index(m) for m in item.measures]].sum(axis=-1)
-        less: Ints = added - change[..., [PRICED.index(m) for m in item.less]].sum(axis=-1)
-        return less
+        return counts_of(item, self.before - self.after)
+
+
+def counts_of(item: Item, counted: Ints) -> Ints:
+    """What an item prices, from counts whose last axis is `PRICED`: the other axes, in whole events or seconds."""
+    added = counted[..., [PRICED.index(m) for m in item.measures]].sum(axis=-1)
+    less: Ints = added - counted[..., [PRICED.index(m) for m in item.less]].sum(axis=-1)
+    return less
 
 
 def accounts(plan: Plan, future: int, scenario: str, against: str) -> Accounts:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lacsim import economics
-from lacsim.economics.ledger import to_pence
+from lacsim.economics.pricing import to_pence
 from lacsim.economics.summary import PROGRAMME, PUBLIC_CASH, PUBLIC_PURSE
 from lacsim.errors import ResultsError
 

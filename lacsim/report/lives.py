@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from lacsim import economics
-from lacsim.economics.ledger import to_pence
+from lacsim.economics.accounts import counts_of
+from lacsim.economics.pricing import Money, amount_in_pence
+from lacsim.economics.programme import years_of
+from lacsim.economics.summary import PROGRAMME, PUBLIC_PURSE
 from lacsim.model import stages as s
 from lacsim.model.trace import GRANTED, HAPPENED
 from lacsim.results.compare import lives as without_programme
-from lacsim.results.study import MEASURES
-from lacsim.results.tally import tally
+from lacsim.results.quantities import quantities
 from lacsim.runs.experiment import Lived, live, make_future
 
 if TYPE_CHECKING:
@@ -93,29 +95,29 @@ def middle_future(run: Run) -> int:
 def person_costs(run: Run, lived: Lived, people: np.ndarray, future: int) -> np.ndarray:
     """Cost of services to the public purse of each of some people over the period, undiscounted pounds.
 
-    The counts come from the same pass over the trace as every table, with people in the place of wards.
+    The counts come from the same pass over the trace as the ledger's, with people in the place of wards.
     """
     rows = lived.trace[np.isin(lived.trace["resident"], people)].copy()
     rows["resident"] = np.searchsorted(people, rows["resident"])
-    start = lived.start[people].copy()
-    start["ward"] = np.arange(len(people))
-    values = run.results.values(future)
-    counted = tally(
-        rows, start, year_starts=[0, run.plan.period.horizon], month_starts=[0, run.plan.period.horizon],
-        n_wards=len(people), short_stay_days=float(values["appraisal.short_stay_days"]),
-    )  # fmt: skip
-    found = np.concatenate([counted.events.sum(axis=(0, 2)), counted.seconds.sum(axis=(0, 2)) / s.YEAR], axis=1)
-    at = {name: k for k, name in enumerate(MEASURES)}
-    total = np.zeros(len(people))
-    for item in economics.ITEMS:
-        if item.group == "programme" or item.treatment in ("own_money", "value"):
-            continue
-        quantity = found[:, [at[m] for m in item.measures]].sum(axis=1)
-        quantity -= found[:, [at[m] for m in item.less]].sum(axis=1) if item.less else 0.0
-        price = float(to_pence(float(values[item.price]))) / 100.0
-        share = -float(values["appraisal.client_contribution_share"]) if item.treatment == "contribution" else 1.0
-        total += share * quantity * item.factor * price
-    return total
+    values, period = run.results.values(future), run.plan.period
+    counted = quantities(
+        rows,
+        lived.start[people],
+        period_starts=period.year_starts,
+        group=np.arange(len(people)),
+        n_groups=len(people),
+        short_stay_days=float(values["appraisal.short_stay_days"]),
+        spell_days=float(values["appraisal.days_inside_spell_price"]),
+    )
+    items = tuple(item for item in economics.ITEMS if item.group not in (PROGRAMME, "value_to_people"))
+    pence = np.zeros(len(people), np.int64)
+    for priced in Money(run.plan, [values], years_of(period), items).priced:
+        if priced.part.line in PUBLIC_PURSE:
+            amounts = amount_in_pence(
+                counts_of(priced.item, counted), priced.unit_cost[0][:, np.newaxis], priced.item.per_unit
+            )
+            pence += amounts.sum(axis=0)
+    return np.asarray(pence / 100.0)
 
 
 def stays_of(lived: Lived, person: int, horizon: int) -> list[tuple[str, float, float]]:
