@@ -32,7 +32,7 @@ MANIFEST: Final = "run.json"
 LATEST: Final = "latest"
 KEPT: Final = "kept.part"
 _NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
-_COPIED_TO_LATEST: Final = ("report.html", "charts", MANIFEST)
+_COPIED_TO_LATEST: Final = ("report.html", "committee.html", "tracker.csv", "charts", MANIFEST)
 _FROM_RUN: Final = (
     "futures",
     "yearly",
