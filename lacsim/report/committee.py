@@ -91,11 +91,10 @@ def paper(run: Run) -> list[tuple[str, list[str]]]:
 def _stance_sentences(run: Run) -> list[str]:
     """The answer under the other stances, one sentence each."""
     return [
-        f"Under the {row[0]} reading of the evidence ({row[1]}), it costs less in {row[2]} futures; the middle "
-        f"saving is "
-        f"{row[3]} (9 in 10: {row[4]})."
-        for row in tables.stances(run)
-        if not row[0].endswith("(this run)")
+        f"Under the {stance} reading of the evidence ({reading}), it costs less in {less} futures; the middle saving "
+        f"is {middle} (9 in 10: {span})."
+        for stance, less, middle, span, reading in tables.stances(run)
+        if not stance.endswith("(this run)")
     ]
 
 

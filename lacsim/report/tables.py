@@ -128,10 +128,10 @@ def stances(run: Run) -> list[list[str]]:
         rows.append(
             [
                 f"{stance} (this run)" if one is run else stance,
-                STANCE_WORDS[stance],
                 f"{less:,} of {len(saved):,}",
                 pounds(found.p50),
                 f"{pounds(found.p05)} to {pounds(found.p95)}",
+                STANCE_WORDS[stance],
             ]
         )
     return rows
