@@ -26,7 +26,7 @@ _LOOK_UP_SECONDS: Final = 0.25
 _BLOCK_SECONDS: Final = 0.5
 _BLOCKS_PER_WORKER: Final = 4
 _LONGEST_BLOCK: Final = 64
-_IDLE_SECONDS: Final = 30
+_IDLE_SECONDS: Final = 300
 
 
 class Stopped(KeyboardInterrupt):
