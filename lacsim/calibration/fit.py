@@ -1,7 +1,7 @@
 """The fit: every uncertain number a block of the model reads, all at once, against counts that were published.
 
 Two blocks. `natural_history` is the city without coordinators against base rates; `coordination` is the team as it was,
-2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit, not a chosen few: a draw
+2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit but the capacity of assessors, not a chosen few: a draw
 must stay near the targets while what nobody measured varies, so what was measured has to move against it. What the data
 did not inform keeps its prior and is printed so. The size of coordination's effect is in neither block and cannot be:
 no target has anything to say about it.
@@ -31,6 +31,9 @@ from lacsim.units import did_you_mean
 
 ROWS: Final = 512
 _EDGE: Final = 2.0**-40
+# How much the city's assessors can do. Their number is assumed and a sample has a share of them; near its limit a queue
+# turns a little of either into weeks, so a fit on a sample would move them for reasons that are not Derby's.
+CAPACITY: Final = ("adult_care.assessor_posts", "adult_care.assessment_mean_days", "adult_care.assessment_cv")
 _Simulate = Callable[..., np.ndarray]
 
 
@@ -73,8 +76,10 @@ class Problem:
         return [k for k, spread in enumerate(self.spreads) if spread is not None]
 
     def names(self, parameters: Parameters) -> list[str]:
-        """Uncertain numbers of the block, sorted."""
-        return [name for name in parameters.uncertain() if name.split(".")[0] in self.subjects]
+        """Uncertain numbers of the block, sorted; not those of `CAPACITY`, which keep the register's spread."""
+        return [
+            name for name in parameters.uncertain() if name.split(".")[0] in self.subjects and name not in CAPACITY
+        ]
 
     def covariance(self, luck: np.ndarray) -> np.ndarray:
         """Covariance of the log error: each figure's spread, one sample's luck, and shared factors.

@@ -96,7 +96,7 @@ class BreakEven:
 def _shown(value: float, unit: str) -> str:
     """A number with its unit, money in whole pounds."""
     if unit.startswith("£"):
-        return f"£{value:,.0f}{unit[1:]}"
+        return f"£{round(value):,}{unit[1:]}"
     return f"{value:.3g} ({unit})"
 
 

@@ -155,6 +155,10 @@ def test_a_full_disk_at_the_end_keeps_every_future_and_older_results(
     def never(*_: object) -> None:
         raise AssertionError("a saved future was lived again")
 
+    def none_beside(plan: Plan, **_: object) -> Companions:
+        return Companions()
+
+    monkeypatch.setattr(companions, "make", none_beside)  # smaller runs beside this one are not saved
     monkeypatch.setattr(study, "run_future", never)
     assert lacsim("run", *small).code == 0
     assert not list(empty_folder.rglob("*.partial"))
