@@ -77,9 +77,7 @@ class Problem:
 
     def names(self, parameters: Parameters) -> list[str]:
         """Uncertain numbers of the block, sorted; not those of `CAPACITY`, which keep the register's spread."""
-        return [
-            name for name in parameters.uncertain() if name.split(".")[0] in self.subjects and name not in CAPACITY
-        ]
+        return [name for name in parameters.uncertain() if name.split(".")[0] in self.subjects and name not in CAPACITY]
 
     def covariance(self, luck: np.ndarray) -> np.ndarray:
         """Covariance of the log error: each figure's spread, one sample's luck, and shared factors.

@@ -17,11 +17,13 @@ import pytest
 from lacsim._environment import take_lock
 from lacsim.cli import running
 from lacsim.cli.stopping import listening
+from lacsim.report import companions, unfinished
 from lacsim.report import folder as folders
-from lacsim.report import unfinished
+from lacsim.report.companions import Companions
 from lacsim.report.manifest import file_sha256
 from lacsim.results import study
 from lacsim.runs import experiment, parts
+from lacsim.runs.plan import Plan
 
 Command = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("undrawn")
