@@ -1,10 +1,10 @@
 """The fit: every uncertain number a block of the model reads, all at once, against counts that were published.
 
 Two blocks. `natural_history` is the city without coordinators against base rates; `coordination` is the team as it was,
-2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit but the capacity of assessors, not a chosen few: a draw
-must stay near the targets while what nobody measured varies, so what was measured has to move against it. What the data
-did not inform keeps its prior and is printed so. The size of coordination's effect is in neither block and cannot be:
-no target has anything to say about it.
+2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit but the capacity of
+assessors, not a chosen few: a draw must stay near the targets while what nobody measured varies, so what was measured
+has to move against it. What the data did not inform keeps its prior and is printed so. The size of coordination's effect
+is in neither block and cannot be: no target has anything to say about it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def problem(name: str) -> Problem:
             seed=20_190_205,
             first=1024,
             batch=640,
-            rounds=3,
+            rounds=5,
         )
     if name == "coordination":
         return Problem(
