@@ -3,8 +3,8 @@
 Two blocks. `natural_history` is the city without coordinators against base rates; `coordination` is the team as it was,
 2012 to 2019, against the counts of the council paper. All numbers of a block are in its fit but the capacity of
 assessors, not a chosen few: a draw must stay near the targets while what nobody measured varies, so what was measured
-has to move against it. What the data did not inform keeps its prior and is printed so. The size of coordination's effect
-is in neither block and cannot be: no target has anything to say about it.
+has to move against it. What the data did not inform keeps its prior and is printed so. The size of coordination's
+effect is in neither block and cannot be: no target has anything to say about it.
 """
 
 from __future__ import annotations
@@ -131,9 +131,9 @@ def problem(name: str) -> Problem:
             history.simulate,
             history.noise,
             seed=20_120_401,
-            first=192,
-            batch=96,
-            rounds=2,
+            first=512,
+            batch=320,
+            rounds=5,
         )
     known = ("natural_history", "coordination")
     raise RegisterError(f"fit: block '{name}' is not known.{did_you_mean(name, known)} Use {' or '.join(known)}.")

@@ -16,7 +16,7 @@ from lacsim.errors import ScenarioError
 TARGETS_HELP: Final = "Set the model beside published rates and counts, and name every figure it misses."
 CLAIMS_HELP: Final = "Put every published claim to the model on its own definition, under each stance."
 WARDS_HELP: Final = "Demand, pressure and waits of coordinators ward by ward, and the posts a promise needs."
-FIT_HELP: Final = "Fit a block again: natural_history (about 15 CPU minutes) or coordination (about 5)."
+FIT_HELP: Final = "Fit a block again: natural_history or coordination, some ten CPU minutes each."
 _MOST: Final = 1_000
 
 
