@@ -84,7 +84,7 @@ _HOMES = (
 )
 _REPEATS = (
     "today's rate of admission at 65 and over (306 in 1,000) and 13.8% readmitted within 30 days make repeats common "
-    "by themselves, and cannot be had together with this figure"
+    "by themselves, and this model does not give both"
 )
 _BY_HAND = "no range is printed; a judgement"
 
