@@ -144,9 +144,9 @@ def _wellby(net: float) -> Callable[[Facts, float], str]:
         missing = (claimed + net) * facts.cost_10_gbp - (facts.benefit_10_gbp - facts.wellby_10_gbp)
         if facts.wellby_10_gbp <= 0.0:
             return "only if value to people, none in this stance, made up all of it"
-        return (
-            f"only if effects.wellbys_per_supported_year ≥ {facts.wellby_per_year * missing / facts.wellby_10_gbp:.2f}"
-        )
+        needed = facts.wellby_per_year * missing / facts.wellby_10_gbp
+        sign = "≥" if needed > facts.wellby_per_year else "≤"  # a stance may give more than was claimed
+        return f"only if effects.wellbys_per_supported_year {sign} {needed:.2f}"
 
     return believe
 
