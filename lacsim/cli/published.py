@@ -211,4 +211,5 @@ def wards(
         for promise, rows in needed.groupby("promise_weeks", sort=False):
             total = rows["posts"].sum()
             said = ", ".join(f"{r['ward']} {r['posts']:g}" for r in rows.to_dict("records"))
-            typer.echo(f"\nFirst conversation within {promise:g} weeks for 90%: {total:g} posts ({said})")
+            weeks = "1 week" if promise == 1 else f"{promise:g} weeks"
+            typer.echo(f"\nFirst conversation within {weeks} for 90%: {total:g} posts ({said})")
