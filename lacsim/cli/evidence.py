@@ -101,11 +101,14 @@ def show_parameter(
 def _chain(
     chosen: Parameters, name: str, stance: str | None, settings: list[str] | None, params_file: Path | None
 ) -> str:
-    """Where the value comes from, weakest first: built-in, file, setting."""
+    """Where the value comes from, weakest first: built-in, fit, file, setting."""
     from lacsim.parameters import params
 
-    plain = params(chosen.stance)
+    plain, fitted = params(chosen.stance, fitted=False), params(chosen.stance)
     steps = [f"built-in {text_of(plain[name])} (claim '{plain.claim_name(name)}', stance {plain.stance})"]
+    block = fitted.block(name)
+    if block is not None and fitted[name] != plain[name]:
+        steps.append(f"fit of {block.name.replace('_', ' ')} {text_of(fitted[name])}")
     if params_file is not None:
         filed = parameters_of(stance, (), params_file)
         if name in filed.overrides:

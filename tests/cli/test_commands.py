@@ -16,6 +16,7 @@ from lacsim.cli import app, machine
 from lacsim.cli.progress import Progress, in_words
 from lacsim.cli.request import Request, plan_of
 from lacsim.cli.text_table import lined_up
+from lacsim.parameters import params
 
 Command = Callable[..., Any]
 
@@ -70,13 +71,15 @@ def test_a_parameter_is_shown_with_where_its_value_came_from(lacsim: Command, em
     (empty_folder / "mine.toml").write_text("[coordination]\nplaces_per_coordinator = 45\n", "utf-8")
     shown = lacsim("params", "show", PLACES, "--params", "mine.toml", "--set", f"{PLACES}=50").out
     assert "value     50 places" in shown
-    assert "built-in 40 (claim 'derby_2017', stance controlled)  →  mine.toml 45  →  --set 50" in shown
+    fitted = f"{params().number(PLACES):g}"
+    chain = f"built-in 40 (claim 'derby_2017', stance controlled)  →  fit of coordination {fitted}  →  mine.toml 45  →  --set 50"
+    assert chain in shown
     assert "two LAC's working with 50 people" in shown
     assert "register/coordination.toml:" in shown
 
 
 def test_a_parameter_is_shown_for_programs(lacsim: Command) -> None:
-    assert json.loads(lacsim("params", "show", PLACES, "--json").out)["value"] == 40.0
+    assert json.loads(lacsim("params", "show", PLACES, "--json").out)["value"] == params()[PLACES]
 
 
 def test_a_sound_parameter_file_is_checked_with_what_it_changes(lacsim: Command, empty_folder: Path) -> None:
