@@ -15,7 +15,7 @@ from lacsim.parameters.checks import AT_MOST_ONE
 from lacsim.parameters.schema import parameter_file_schema, register_schema
 from lacsim.units import UNITS
 
-BASE = params()
+BASE = params(fitted=False)  # the register by itself
 NUMBERS = [name for name in BASE.names() if UNITS[BASE.entry(name).unit].kind not in ("text", "switch")]
 
 
