@@ -103,7 +103,7 @@ def test_printed_tenures_add_to_98_in_100() -> None:
 def test_tenure_weights_are_shares_supported_over_shares_of_households(
     weight: str, supported: tuple[str, ...], households: tuple[str, ...]
 ) -> None:
-    p, wards = params(), evidence.area().wards
+    p, wards = params(fitted=False), evidence.area().wards
     ten = wards.loc[wards["lac_covered_2019"] == 1]
     held = sum((ten[f"pct_hh_{kind}_2011"] * ten["households_2011"]).sum() for kind in households)
     share = held / ten["households_2011"].sum() / 100.0

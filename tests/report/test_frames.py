@@ -126,15 +126,17 @@ def test_waits_are_those_of_the_teams_that_were_run(complete: Run) -> None:
     assert kept[kept["promise_weeks"] == 8]["futures_met"].tolist() == [100] * 5
 
 
-def test_figures_that_move_with_an_outcome_are_found_and_noise_is_not(make_run) -> None:  # type: ignore[no-untyped-def]
+def test_figures_that_move_with_an_outcome_are_found_and_noise_seldom_is(make_run) -> None:  # type: ignore[no-untyped-def]
     draws = make_run(futures=64, years=1).plan.draws
     column = draws.names.index("effects.admission_hr")
     chance = np.sin(12.9898 * np.arange(64)) * 43758.5453 % 1.0
     outcome = [-5.0 * draws.row(k)[draws.names[column]] + 0.1 * chance[k] for k in range(64)]
     assert influence.movers(draws, outcome)[0].name == "effects.admission_hr"
     assert influence.in_words(draws, outcome).startswith("Moves most with effects.admission_hr (−)")
-    assert influence.movers(draws, chance.tolist()) == []
-    assert influence.in_words(draws, chance.tolist()) == "No single assumption stands out as moving it."
+    rng = np.random.default_rng(64)
+    blamed = [influence.movers(draws, rng.random(64).tolist()) != [] for _ in range(300)]
+    assert np.mean(blamed) < 0.15  # about 7 in 100 where no figure is tied to another, and 21 of 300 have a spread of 4
+    assert influence.in_words(draws, [1.0] * 64) == "No single assumption stands out as moving it."
     assert influence.in_words(draws, outcome[:5]).startswith("Too few futures")
 
 
