@@ -1,17 +1,15 @@
 """Which Python lacsim should run in: this one, or the one beside the package, set up on the first run.
 
 Standard library only. It never changes an environment it did not make, does nothing when lacsim was installed
-as a package, and is switched off by ``LACSIM_NO_BOOTSTRAP=1``. How one is made is in ``_environment``.
+as a package, and is switched off by ``LACSIM_NO_BOOTSTRAP=1``. How one is made is in ``_environment``. Every start
+of lacsim passes here, so what only a set-up or a refusal needs is imported there.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
-import subprocess
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +47,8 @@ def enter(arguments: Sequence[str]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     if sys.platform == "win32":  # NOTE: there execv gives the prompt back while the new process still runs
+        import subprocess
+
         sys.exit(subprocess.call(command))
     os.execv(python, command)
 
@@ -112,6 +112,9 @@ def refuse_if_incomplete(checkout: Checkout, *, extra: str | None = None) -> Non
 
 def lacking(checkout: Checkout, *, extra: str | None = None) -> list[str]:
     """Packages of ``pyproject.toml`` that this Python lacks or has too old, each as words for a message."""
+    import importlib.metadata
+    import tomllib
+
     project = tomllib.loads((checkout.root / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = list(project["dependencies"])
     if extra is not None:

@@ -10,11 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 import time
-import venv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +124,7 @@ def install_locked(checkout: Checkout) -> None:
         if _succeeds([uv, "pip", "install", "--python", python, *options]):
             return
         say("uv could not install the packages; trying pip")
-    if not _succeeds([python, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL):
+    if not _succeeds([python, "-m", "ensurepip", "--default-pip"], is_quiet=True):
         raise SetupError(
             f"{sys.executable} cannot put pip into a new environment (see above). On Debian or Ubuntu: "
             "sudo apt install python3-venv; elsewhere install uv. Then run again."
@@ -155,15 +153,21 @@ def _make(checkout: Checkout) -> None:
     stamp = {"made_by": "lacsim", "root": str(checkout.root), "python": _this_python()}
     _write_stamp(scratch / checkout.stamp.name, stamp)
     scratch.rename(checkout.environment)
+    import venv
+
     venv.EnvBuilder(symlinks=sys.platform != "win32").create(checkout.environment)
     base = str(checkout.environment)
     packages = Path(sysconfig.get_path("purelib", scheme="venv", vars={"base": base, "platbase": base}))
     (packages / "lacsim.pth").write_text(f"{checkout.root}\n", encoding="locale")
 
 
-def _succeeds(command: Sequence[str], *, stdout: int = 2) -> bool:
+def _succeeds(command: Sequence[str], *, is_quiet: bool = False) -> bool:
+    import subprocess
+
     settings = {**os.environ, "PIP_USER": "0"}  # a personal `user = true` fails in a virtual environment
-    return subprocess.run(command, env=settings, stdout=stdout, check=False).returncode == 0
+    return (
+        subprocess.run(command, env=settings, stdout=subprocess.DEVNULL if is_quiet else 2, check=False).returncode == 0
+    )
 
 
 def _read_stamp(checkout: Checkout) -> dict[str, str]:

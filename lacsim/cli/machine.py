@@ -5,7 +5,6 @@ The estimate rests on the last run that was timed here; nothing is measured befo
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 import shutil
@@ -89,6 +88,8 @@ def counted(n: int, noun: str, plural: str = "s") -> str:
 
 def doctor(*, out: options.Out = Path("results")) -> None:
     """Print what a report of a problem needs; exit code 3 if a package is missing."""
+    import importlib.metadata
+
     from lacsim import __version__
     from lacsim.report.folder import manifests
     from lacsim.report.manifest import PACKAGES

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from lacsim.parameters.entries import Beta, Fixed, Gamma, Lognormal, Normal, Pert, Spread, Uniform
 
@@ -37,6 +37,8 @@ def _beta_through(low: float, high: float) -> tuple[float, float]:
     def miss(logs: Floats) -> Floats:
         a, b = np.exp(logs)
         return np.asarray([special.betaincinv(a, b, 0.05) - low, special.betaincinv(a, b, 0.95) - high])
+
+    from scipy import optimize  # slow to import, and only the first draw of such a spread needs it
 
     found = optimize.root(miss, np.log([centre * size, (1.0 - centre) * size]), tol=1e-12)
     a, b = np.exp(found.x)

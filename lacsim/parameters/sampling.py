@@ -13,7 +13,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import qmc
 
 from lacsim.errors import RegisterError
 from lacsim.parameters.distributions import ppf
@@ -100,6 +99,8 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
     RegisterError
         If n is less than 1 or the seed is negative.
     """
+    from scipy.stats import qmc  # a second to import, which one central life need not wait for
+
     if n < 1:
         raise RegisterError(f"draws: needs at least 1 parameter set, found {n}. Ask for 1 or more.")
     if seed < 0:

@@ -111,7 +111,7 @@ def play_installers(monkeypatch: pytest.MonkeyPatch, *, uv: str | None, failing:
     """Record which installer was asked, and let those named fail."""
     asked: list[str] = []
 
-    def succeeds(command: Sequence[str], *, stdout: int = 2) -> bool:
+    def succeeds(command: Sequence[str], *, is_quiet: bool = False) -> bool:
         name = "uv" if command[0] == uv else command[2]
         asked.append(name)
         return name not in failing
