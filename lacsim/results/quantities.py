@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from lacsim.model import stages as s
-from lacsim.model.compiling import kernel
+from lacsim.model.compiling import kernel, step
+from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED
 
 EVENTS: Final = ("admissions", "short_stays", "assessments", "reablement_episodes")
@@ -30,12 +31,30 @@ _ADMISSIONS, _SHORT, _ASSESSMENTS, _REABLEMENT = range(len(EVENTS))
 _PACKAGE, _HOMES, _DELAYED, _CASELOAD = 4, 5, 9, 10
 
 
-@kernel
-def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: int) -> None:
-    """Add the time from `since` to `now`, cut where a period ends."""
+# One resident while the trace is read: a quarter of a line of cache, so that a row costs one look into memory.
+_STATE = np.dtype(
+    [
+        ("group", np.int32),
+        ("since", np.int32),  # of the present unchanged state
+        ("admitted", np.int32),  # -1 = never within the run
+        ("holds", np.uint16),
+        ("stage", np.uint8),
+        ("delayed", np.uint8),
+    ],
+    align=True,
+)
+_COUNTED_HOLDS: Final = s.PACKAGE | s.CARE_HOME | s.CASELOAD_PLACE
+_AHEAD: Final = 12  # rows
+
+
+@step
+def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: int, period: int) -> None:
+    """Add the time from `since` to `now`, cut where a period ends; `period` is the one of `now`, or any later one."""
     if now <= since:
         return
-    p = np.searchsorted(periods, since, side="right") - 1
+    p = period
+    while periods[p] > since:
+        p -= 1
     at = since
     while at < now:
         until = min(now, periods[p + 1])
@@ -44,71 +63,67 @@ def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: in
         p += 1
 
 
-@kernel
-def _spend_state(
-    out: Any, periods: Any, group: int, since: int, now: int, stage: int, holds: int, delayed: int, spell_ends: int
-) -> None:
+@step
+def _spend_state(out: Any, periods: Any, one: Any, now: int, period: int, covered: int) -> None:
     """Add the time in one unchanged state to every measure it belongs to."""
-    if stage >= s.DIED or now <= since:
+    stage, holds, since, group = one.stage, one.holds, np.int64(one.since), one.group
+    if stage >= s.DIED or not (holds & _COUNTED_HOLDS or one.delayed):
         return
     if holds & s.PACKAGE and stage <= s.ASSESSMENT:
-        _spend(out, periods, group, _PACKAGE, since, now)
+        _spend(out, periods, group, _PACKAGE, since, now, period)
     if holds & s.CARE_HOME:
         kind = (0 if holds & s.COUNCIL_SUPPORTED else 2) + (1 if holds & s.NURSING else 0)
-        _spend(out, periods, group, _HOMES + kind, since, now)
-    if delayed:
-        _spend(out, periods, group, _DELAYED, max(since, spell_ends), now)
+        _spend(out, periods, group, _HOMES + kind, since, now, period)
+    if one.delayed:
+        _spend(out, periods, group, _DELAYED, max(since, max(np.int64(one.admitted), 0) + covered), now, period)
     if holds & s.CASELOAD_PLACE:
-        _spend(out, periods, group, _CASELOAD, since, now)
+        _spend(out, periods, group, _CASELOAD, since, now, period)
 
 
 @kernel
 def _pass_over(
-    trace: Any,
-    group: Any,
-    stage: Any,
-    holds: Any,
-    periods: Any,
-    short_stay: int,
-    covered: int,
-    out: Any,
-    since: Any,
-    delayed: Any,
-    admitted: Any,
+    trace: Any, start: Any, group: Any, state: Any, periods: Any, short_stay: int, covered: int, out: Any
 ) -> None:
     """Read the trace once and fill `out`."""
+    for i in range(state.shape[0]):
+        one = state[i]
+        one.group, one.stage, one.holds = group[i], start[i].stage, start[i].holds
+        one.since, one.admitted, one.delayed = 0, -1, 0
+    n_rows = trace.shape[0]
     p = 0
-    for j in range(trace.shape[0]):
+    for j in range(n_rows):
+        if j + _AHEAD < n_rows:
+            fetch(state, trace[j + _AHEAD].resident)
         row = trace[j]
-        i, now, what, cause = row.resident, row.seconds, row.what, row.cause
+        now, what, cause = row.seconds, row.what, row.cause
+        one = state[row.resident]
         while periods[p + 1] <= now:
             p += 1
-        late: Any = np.int64(delayed[i])
+        late = np.int64(one.delayed)
         if what == HAPPENED and row.outcome == s.READY_TO_LEAVE:
             late = 1
         elif row.entered != s.HOSPITAL:
             late = 0
-        if late != delayed[i] or row.entered != stage[i] or row.holds != holds[i]:
-            ends = max(admitted[i], 0) + covered
-            _spend_state(out, periods, group[i], since[i], now, stage[i], holds[i], delayed[i], ends)
-            since[i] = now
-            delayed[i] = late
+        if late != one.delayed or row.entered != one.stage or row.holds != one.holds:
+            _spend_state(out, periods, one, now, p, covered)
+            one.since, one.delayed, one.stage, one.holds = now, late, row.entered, row.holds
+        admitted = np.int64(one.admitted)
         leaves = row.left == s.HOSPITAL and row.entered != s.HOSPITAL
-        if leaves and admitted[i] >= 0 and now - admitted[i] <= short_stay:
-            out[np.searchsorted(periods, admitted[i], side="right") - 1, group[i], _SHORT] += 1
-        if what == HAPPENED and cause in (s.SUDDEN_ADMISSION, s.LATE_ADMISSION):
-            out[p, group[i], _ADMISSIONS] += 1
-            admitted[i] = now
+        if leaves and admitted >= 0 and now - admitted <= short_stay:
+            began = p
+            while periods[began] > admitted:
+                began -= 1
+            out[began, one.group, _SHORT] += 1
+        if what == HAPPENED and (cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION):
+            out[p, one.group, _ADMISSIONS] += 1
+            one.admitted = now
         if what == GRANTED and cause == s.ASSESSOR:
-            out[p, group[i], _ASSESSMENTS] += 1
-        if what in (HAPPENED, CHANGED) and row.outcome in (s.REABLED, s.REABLED_TO_PACKAGE):
-            out[p, group[i], _REABLEMENT] += 1
-        stage[i] = row.entered
-        holds[i] = row.holds
-    end = periods[periods.shape[0] - 1]
-    for i in range(group.shape[0]):
-        ends = max(admitted[i], 0) + covered
-        _spend_state(out, periods, group[i], since[i], end, stage[i], holds[i], delayed[i], ends)
+            out[p, one.group, _ASSESSMENTS] += 1
+        if row.outcome in (s.REABLED, s.REABLED_TO_PACKAGE) and what in (HAPPENED, CHANGED):
+            out[p, one.group, _REABLEMENT] += 1
+    last = periods.shape[0] - 2
+    for i in range(state.shape[0]):
+        _spend_state(out, periods, state[i], periods[last + 1], last, covered)
 
 
 def quantities(
@@ -148,16 +163,13 @@ def quantities(
     out = np.zeros((len(period_starts) - 1, n_groups, len(PRICED)), np.int64)
     _pass_over(
         trace,
-        np.ascontiguousarray(group, np.int64),
-        start["stage"].copy(),
-        start["holds"].copy(),
+        start,
+        group,
+        np.empty(len(start), _STATE),
         np.array(period_starts, np.int64),
         round(short_stay_days * s.DAY),
         round(spell_days * s.DAY),
         out,
-        np.zeros(len(start), np.int64),
-        np.zeros(len(start), np.uint8),
-        np.full(len(start), -1, np.int64),
     )
     return out
 
