@@ -15,12 +15,14 @@ from benchmarks.page import table, verdict
 from benchmarks.timing import cpu, in_process, median, spread, whole_process
 from lacsim.model import compiled, rules
 from lacsim.model import stages as s
+from lacsim.model.rates import PERSON
 from lacsim.model.world import CAPACITY
 from lacsim.results import study
 from lacsim.runs.experiment import Future, live, make_future
 from lacsim.runs.plan import central_plan, make_plan
 from lacsim.runs.scenario import Scenario
 
+ENGLAND_ADULTS, ENGLAND_COUNCILS = 44_000_000, 151  # round figures, for scale only; the model reads neither
 SCENARIOS = ("no-lac", "wards-10", "wards-17")
 
 
@@ -127,8 +129,9 @@ def _sizes(sizes: tuple[int, ...]) -> str:
     return "\n\n".join(
         [
             "### Size\n\nwards-17, five years, residents made and lived once per round; pools grow with the city. Peak is of the "
-            "whole process; bytes are what it grew by over a run of 1,000 residents, trace and both copies of the residents "
-            "included.",
+            "whole process; bytes are what it grew by over a run of 1,000 residents, residents, agenda, queues and trace "
+            "included. The future lives with its own people, as the last scenario of every run does; a run of several "
+            f"scenarios holds one more copy of {PERSON.itemsize} bytes a person.",
             table(head, body),
             f"- Log-log slope of CPU time: {verdict(slope, 1.15, at_least=False)}.\n"
             f"- Bytes a resident at the largest size: {verdict(last, 400.0, at_least=False)}.",
@@ -247,6 +250,7 @@ def _whole_job(futures: int) -> str:
             ["-m", "lacsim", "run", "--quick", "--again", "--quiet", "--out", folder], repeats=1
         )
     tables = reducing - lives.seconds
+    people = len(make_future(plan, 1).people[0])
     rows = [
         ["simulate", f"{lives.seconds:.2f}", f"{lives.seconds / futures:.3f}"],
         ["residents and tables", f"{tables:.2f}", f"{tables / futures:.3f}"],
@@ -263,7 +267,28 @@ def _whole_job(futures: int) -> str:
             f"- `lacsim run --quick`, wall: {verdict(quick_wall, 10.0, at_least=False, unit=' s')}.\n"
             f"- 1,024 futures at the same pace: {verdict(spent_wall * 10.24 / 60.0, 8.0, at_least=False, unit=' minutes')} "
             "(extrapolated from 100).",
+            _england(reducing / futures, plan.n_residents, people),
         ]
+    )
+
+
+def _england(seconds: float, adults: int, people: int) -> str:
+    """What the country would need at the pace of one future of Derby; cost is linear in residents (see Size)."""
+    cities = ENGLAND_ADULTS / adults
+    one = cities * seconds
+    council = ENGLAND_ADULTS / ENGLAND_COUNCILS
+    memory = council * people / adults * (2 * PERSON.itemsize + 180) / 2**20
+    return (
+        "### Futures an hour, and England\n\n"
+        f"One future of Derby ({adults:,} adults, three scenarios, five years, tables included) takes {seconds:.2f} s of one "
+        f"core: **{3_600 / seconds:,.0f} futures an hour and core**. *Extrapolated*, not run: England has about "
+        f"{ENGLAND_ADULTS / 1e6:.0f} million adults in {ENGLAND_COUNCILS} councils with adult social care, {cities:.0f} times "
+        f"Derby. One national future takes {one / 60:.1f} minutes of one core, 100 futures {one * 100 / 3_600:.1f} core-hours, "
+        f"1,024 futures {one * 1_024 / 3_600:,.0f} core-hours: on 64 cores {one * 100 / 3_600 / 64 * 60:.0f} and "
+        f"{one * 1_024 / 3_600 / 64 * 60:.0f} minutes. Councils share nothing, so each is a run of its own and a block of its "
+        f"futures the unit of work ([cluster.md](cluster.md)); an average council ({council:,.0f} adults) needs about "
+        f"{memory:,.0f} MiB in each process for residents, their copy and the trace. What is missing is not speed but evidence: "
+        "every council needs its own ward table."
     )
 
 

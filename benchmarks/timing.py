@@ -36,9 +36,10 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a process of its own: one thread in every library, the checkout importable."""
+    """The environment of a process of its own: one thread in every library, the checkout importable, byte code kept."""
     named = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **named}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **named}
 
 
 def in_process(arguments: Sequence[str], *, python: str = sys.executable, timeout: float = 900.0) -> dict[str, Any]:
