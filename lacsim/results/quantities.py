@@ -66,7 +66,8 @@ def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: in
 @step
 def _spend_state(out: Any, periods: Any, one: Any, now: int, period: int, covered: int) -> None:
     """Add the time in one unchanged state to every measure it belongs to."""
-    stage, holds, since, group = one.stage, one.holds, np.int64(one.since), one.group
+    stage, holds, group = one.stage, one.holds, one.group
+    since: Any = np.int64(one.since)
     if stage >= s.DIED or not (holds & _COUNTED_HOLDS or one.delayed):
         return
     if holds & s.PACKAGE and stage <= s.ASSESSMENT:
@@ -75,7 +76,9 @@ def _spend_state(out: Any, periods: Any, one: Any, now: int, period: int, covere
         kind = (0 if holds & s.COUNCIL_SUPPORTED else 2) + (1 if holds & s.NURSING else 0)
         _spend(out, periods, group, _HOMES + kind, since, now, period)
     if one.delayed:
-        _spend(out, periods, group, _DELAYED, max(since, max(np.int64(one.admitted), 0) + covered), now, period)
+        priced_from: Any = np.int64(one.admitted)
+        priced_from = max(priced_from, 0) + covered
+        _spend(out, periods, group, _DELAYED, max(since, priced_from), now, period)
     if holds & s.CASELOAD_PLACE:
         _spend(out, periods, group, _CASELOAD, since, now, period)
 
@@ -99,7 +102,7 @@ def _pass_over(
         one = state[row.resident]
         while periods[p + 1] <= now:
             p += 1
-        late = np.int64(one.delayed)
+        late: Any = np.int64(one.delayed)
         if what == HAPPENED and row.outcome == s.READY_TO_LEAVE:
             late = 1
         elif row.entered != s.HOSPITAL:
