@@ -201,9 +201,11 @@ def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, cre
         headline=headline_of(finished),
         futures_already=len(already),
     )
-    return folders.write(
-        plan, folders.tables_of(finished), facts, out=out, draw=lambda folder: draw_into(finished, folder)
-    )
+
+    def draw(folder: Path) -> None:
+        draw_into(finished, folder, jobs=how.jobs)
+
+    return folders.write(plan, folders.tables_of(finished), facts, out=out, draw=draw)
 
 
 def headline_of(run: Run) -> dict[str, Any]:
@@ -221,11 +223,11 @@ def headline_of(run: Run) -> dict[str, Any]:
     return headline
 
 
-def draw_into(run: Run, folder: Path) -> None:
+def draw_into(run: Run, folder: Path, *, jobs: int = 0) -> None:
     """Add charts and the report to a folder that is being written."""
     from lacsim.report.page import draw_run
 
-    draw_run(run, folder)
+    draw_run(run, folder, jobs=jobs)
 
 
 def _answer(folder: Path, *, as_json: bool, bold: bool) -> int:
