@@ -21,7 +21,7 @@ _WHICH = "latest, previous, the first digits of a run's name, or its folder."
 Which = Annotated[str, typer.Argument(metavar="[RUN]", help=_WHICH)]
 
 
-def report(run: Which = "latest", *, out: options.Out = Path("results")) -> None:
+def report(run: Which = "latest", *, jobs: options.Jobs = 0, out: options.Out = Path("results")) -> None:
     """Draw again, if today's code gives the same tables as the run has."""
     from lacsim.cli.running import draw_into
     from lacsim.report import saved
@@ -35,7 +35,7 @@ def report(run: Which = "latest", *, out: options.Out = Path("results")) -> None
             f"report: run {kept.plan.run_id} was made by other code, and the code here gives another "
             f"{', '.join(changed)}. A report of both would mix them; run it again with: lacsim run --again"
         )
-    saved.redraw(folder, out, lambda where: draw_into(kept, where))
+    saved.redraw(folder, out, lambda where: draw_into(kept, where, jobs=jobs))
     typer.echo(f"{kept.headline}\nReport   {(folder / 'report.html').as_posix()}")
 
 

@@ -22,10 +22,13 @@ from lacsim.cli.request import Request, checked_out, plan_of
 from lacsim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from lacsim.cli.stopping import AskedToStop
     from lacsim.report.api import Run
+    from lacsim.report.companions import Companions
+    from lacsim.report.unfinished import Unfinished
     from lacsim.results.store import Store
     from lacsim.runs.plan import Plan
 
@@ -145,7 +148,7 @@ def made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
         work.tell(command=_command(), plan=plan)
         store = Store(work.parts, plan)
         try:
-            folder = _lived(plan, out, how, store, stop, created, quiet=quiet)
+            folder = _lived(plan, out, how, work, store, stop, created, quiet=quiet)
         except KeyboardInterrupt:
             n = len(plan.scenarios)
             _say(
@@ -157,7 +160,17 @@ def made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
         return folder
 
 
-def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, created: datetime, *, quiet: bool) -> Path:
+def _lived(
+    plan: Plan,
+    out: Path,
+    how: How,
+    work: Unfinished,
+    store: Store,
+    stop: AskedToStop,
+    created: datetime,
+    *,
+    quiet: bool,
+) -> Path:
     """Live what is missing, price it and write the folder."""
     from lacsim.report import folder as folders
     from lacsim.report.api import Run
@@ -188,9 +201,8 @@ def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, cre
     finally:
         progress.end()
     seconds = time.perf_counter() - begun
+    finished = Run(results, _beside(plan, work, how, stop, folders.kept_files(out) if reused else (), quiet=quiet))
     stop.is_patient = False
-    _say("Smaller runs beside it: other stances, other teams …", quiet=quiet)
-    finished = Run(results).with_companions(jobs=how.jobs)
     _say("Pricing, drawing and writing …", quiet=quiet)
     facts = Facts(
         command=_command(),
@@ -201,9 +213,26 @@ def _lived(plan: Plan, out: Path, how: How, store: Store, stop: AskedToStop, cre
         headline=headline_of(finished),
         futures_already=len(already),
     )
-    return folders.write(
-        plan, folders.tables_of(finished), facts, out=out, draw=lambda folder: draw_into(finished, folder)
-    )
+
+    def draw(folder: Path) -> None:
+        draw_into(finished, folder, jobs=how.jobs)
+
+    return folders.write(plan, folders.tables_of(finished), facts, out=out, draw=draw)
+
+
+def _beside(
+    plan: Plan, work: Unfinished, how: How, stop: AskedToStop, elsewhere: Sequence[Path], *, quiet: bool
+) -> Companions:
+    """The smaller runs beside it; a run that is too small to be quoted goes without other teams."""
+    from lacsim.report import companions
+    from lacsim.report.manifest import QUICK_BELOW
+
+    teams = plan.futures >= QUICK_BELOW
+    others = "other stances, other teams" if teams else "other stances"
+    n = sum(one.futures * len(one.scenarios) for one in companions.plans(plan, teams=teams).values())
+    if n:
+        _say(f"Smaller runs beside it, {n:,} of them: {others} …", quiet=quiet)
+    return companions.make(plan, teams=teams, jobs=how.jobs, folder=work.beside, elsewhere=elsewhere, stop=stop)
 
 
 def headline_of(run: Run) -> dict[str, Any]:
@@ -221,11 +250,11 @@ def headline_of(run: Run) -> dict[str, Any]:
     return headline
 
 
-def draw_into(run: Run, folder: Path) -> None:
+def draw_into(run: Run, folder: Path, *, jobs: int = 0) -> None:
     """Add charts and the report to a folder that is being written."""
     from lacsim.report.page import draw_run
 
-    draw_run(run, folder)
+    draw_run(run, folder, jobs=jobs)
 
 
 def _answer(folder: Path, *, as_json: bool, bold: bool) -> int:

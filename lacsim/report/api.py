@@ -58,9 +58,11 @@ class Run:
         """Everything that decided the result."""
         return self.results.plan
 
-    def with_companions(self, *, jobs: int = 0, progress: Callable[[int, int], None] | None = None) -> Run:
-        """The same run with the smaller runs beside it that the report shows: other stances, other teams."""
-        return Run(self.results, companions.make(self.plan, jobs=jobs, progress=progress))
+    def with_companions(
+        self, *, teams: bool = True, jobs: int = 0, progress: Callable[[int, int], None] | None = None
+    ) -> Run:
+        """The same run with the smaller runs beside it that the report shows: other stances and, if asked, teams."""
+        return Run(self.results, companions.make(self.plan, teams=teams, jobs=jobs, progress=progress))
 
     @cached_property
     def stances(self) -> dict[str, Run]:

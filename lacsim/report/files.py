@@ -57,6 +57,7 @@ the same tables.
 | `flows.parquet` | moves between stages by month |
 | `costs.parquet` | the ledger: quantity, unit cost, amount, payer, kind of money, source |
 | `kept.part` | every future, with a hash of its own: `lacsim report` draws from it, a longer run carries on |
+| `beside-*.part` | the same of the smaller runs beside it: other stances, other teams |
 | `quantities.parquet` | what is priced, by ward and year, in whole events and person-seconds |
 | `quantities_monthly.parquet` | the same by month; `lacsim cost` prices both again |
 | `scenarios.json` | the posts of each scenario |

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lacsim.report.api import Run
+    from lacsim.report.companions import Companions
     from lacsim.runs.plan import Plan
 
 MANIFEST: Final = "run.json"
@@ -66,12 +67,15 @@ class Tables:
         Rows of all traces together.
     kept
         The file from which the tables can be made again.
+    beside
+        The smaller runs beside this one, if there are any.
     """
 
     frames: Mapping[str, pd.DataFrame]
     checks: pd.DataFrame
     records: int
     kept: bytes = b""
+    beside: Companions | None = None
 
 
 def tables_of(run: Run) -> Tables:
@@ -80,7 +84,7 @@ def tables_of(run: Run) -> Tables:
 
     frames = {name: getattr(run, name) for name in _FROM_RUN}
     rows = int(run.results.records["rows"].sum())
-    return Tables(frames, run.results.checks, rows, packed_results(run.results))
+    return Tables(frames, run.results.checks, rows, packed_results(run.results), run.beside)
 
 
 def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | None = None) -> Path:
@@ -133,6 +137,8 @@ def _free(out: Path) -> str:
 
 def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | None) -> None:
     """Write all files of a run into an empty folder, the manifest last."""
+    from lacsim.report import companions
+
     rows: dict[str, int] = {}
     frames = {**tables.frames, "checks": tables.checks, "psa": _draws_table(plan)}
     for name, frame in frames.items():
@@ -142,11 +148,13 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
     plan.draws.save(work / "draws.npz")
     (work / KEPT).write_bytes(tables.kept)
+    beside = [] if tables.beside is None else companions.write(tables.beside, work)
     (work / "scenarios.json").write_text(scenarios_text(plan), encoding="utf-8", newline="\n")
     if draw is not None:
         draw(work)
     (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")
     manifest = make_manifest(plan, facts, checks=tables.checks, records=tables.records, files=[])
+    manifest["beside"] = beside
     seal(work, manifest, rows)
 
 
@@ -304,8 +312,8 @@ def is_latest(out: Path, run_id: str) -> bool:
 
 
 def kept_files(out: Path) -> list[Path]:
-    """Files that hold the futures of finished runs, newest first."""
-    return [folder / KEPT for folder in reversed(folders_of(out)) if (folder / KEPT).is_file()]
+    """Files that hold the futures of finished runs and of the smaller runs beside them, newest first."""
+    return [path for folder in reversed(folders_of(out)) for path in sorted(folder.glob("*.part"), reverse=True)]
 
 
 def finished(out: Path, run_id: str) -> Path | None:

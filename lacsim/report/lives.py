@@ -26,6 +26,7 @@ from lacsim.runs.experiment import Lived, live, make_future
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
+    from lacsim.runs.plan import Plan
 
 COLUMNS: Final = ["person", "arm", "state", "start_month", "end_month", "cost_gbp"]
 PICKS: Final = {"near the middle": 0.5, "a good one": 0.95, "no benefit or harm": 0.05}
@@ -92,14 +93,14 @@ def middle_future(run: Run) -> int:
     return int(run.differences["future"].iloc[nearest])
 
 
-def person_costs(run: Run, lived: Lived, people: np.ndarray, future: int) -> np.ndarray:
+def person_costs(plan: Plan, lived: Lived, people: np.ndarray, future: int) -> np.ndarray:
     """Cost of services to the public purse of each of some people over the period, undiscounted pounds.
 
     The counts come from the same pass over the trace as the ledger's, with people in the place of wards.
     """
     rows = lived.trace[np.isin(lived.trace["resident"], people)].copy()
     rows["resident"] = np.searchsorted(people, rows["resident"])
-    values, period = run.results.values(future), run.plan.period
+    values, period = plan.values(future), plan.period
     counted = quantities(
         rows,
         lived.start[people],
@@ -111,7 +112,7 @@ def person_costs(run: Run, lived: Lived, people: np.ndarray, future: int) -> np.
     )
     items = tuple(item for item in economics.ITEMS if item.group not in (PROGRAMME, "value_to_people"))
     pence = np.zeros(len(people), np.int64)
-    for priced in Money(run.plan, [values], years_of(period), items).priced:
+    for priced in Money(plan, [values], years_of(period), items).priced:
         if priced.part.line in PUBLIC_PURSE:
             amounts = amount_in_pence(
                 counts_of(priced.item, counted), priced.unit_cost[0][:, np.newaxis], priced.item.per_unit
@@ -154,11 +155,16 @@ def _changed(with_it: Lived, without: Lived, people: np.ndarray) -> np.ndarray:
 
 def find_lives(run: Run) -> Lives | None:
     """Three lives of the run's last scenario against its first; None with one scenario or nobody supported."""
-    if run.pair is None or not run.plan.scenarios[-1].posts:
+    return None if run.pair is None else lives_in(run.plan, middle_future(run))
+
+
+def lives_in(plan: Plan, number: int) -> Lives | None:
+    """Three lives of one future, which is lived again; None with one scenario or nobody supported."""
+    if len(plan.scenarios) < 2 or not plan.scenarios[-1].posts:
         return None
-    number, horizon = middle_future(run), run.plan.period.horizon
-    future = make_future(run.plan, number)
-    without, with_it = (live(future, scenario) for scenario in (run.plan.scenarios[0], run.plan.scenarios[-1]))
+    horizon = plan.period.horizon
+    future = make_future(plan, number)
+    without, with_it = (live(future, scenario) for scenario in (plan.scenarios[0], plan.scenarios[-1]))
     granted = with_it.trace[
         (with_it.trace["what"] == GRANTED)
         & (with_it.trace["cause"] == s.CASELOAD)
@@ -169,7 +175,7 @@ def find_lives(run: Run) -> Lives | None:
     people = _changed(with_it, without, supported)
     if len(people) < len(PICKS):
         return None
-    costs = [person_costs(run, lived, people, number) for lived in (without, with_it)]
+    costs = [person_costs(plan, lived, people, number) for lived in (without, with_it)]
     saved = costs[0] - costs[1]
     taken: list[int] = []
     lives, rows = [], []
@@ -178,7 +184,7 @@ def find_lives(run: Run) -> Lives | None:
         k = next(int(i) for i in order if int(i) not in taken)
         taken.append(k)
         person = int(people[k])
-        life = Life(person, pick, _who(run, with_it, person), float(costs[0][k]), float(costs[1][k]))
+        life = Life(person, pick, _who(plan, with_it, person), float(costs[0][k]), float(costs[1][k]))
         lives.append(life)
         for arm, lived, cost in (("with", with_it, life.with_gbp), ("without", without, life.without_gbp)):
             for n, (state, begins, ends) in enumerate(stays_of(lived, person, horizon)):
@@ -186,8 +192,8 @@ def find_lives(run: Run) -> Lives | None:
     return Lives(number, tuple(lives), pd.DataFrame(rows, columns=COLUMNS), len(supported), len(people))
 
 
-def _who(run: Run, lived: Lived, person: int) -> str:
+def _who(plan: Plan, lived: Lived, person: int) -> str:
     """Who a person is on the first day."""
     start = lived.start[person]
     need = s.NEEDS[int(start["need"])].replace("_", " ")
-    return f"aged {-int(start['born']) / s.YEAR:.0f}, {need}, {run.plan.area.ward_names[int(start['ward'])]}"
+    return f"aged {-int(start['born']) / s.YEAR:.0f}, {need}, {plan.area.ward_names[int(start['ward'])]}"

@@ -225,5 +225,21 @@ def option_of(scenario: Scenario) -> dict[str, Any]:
     return {"name": scenario.name, "label": scenario.label, "posts": posts}
 
 
+def scenario_of(option: Mapping[str, Any]) -> Scenario:
+    """The scenario that `option_of` wrote down."""
+    from lacsim.runs.scenario import Post, Scenario
+
+    posts = tuple(
+        Post(
+            p["ward"],
+            dt.date.fromisoformat(p["starts"]),
+            float(p["posts"]),
+            None if p["ends"] is None else dt.date.fromisoformat(p["ends"]),
+        )
+        for p in option["posts"]
+    )
+    return Scenario(option["name"], option["label"], posts)
+
+
 def _iso(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.errors import ResultsError
-from lacsim.report import charts, levers, sensitivity, tables
+from lacsim.report import charts, drawing, levers, sensitivity, tables
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
@@ -32,7 +32,7 @@ from lacsim.report.narrative import (
     pounds,
     years_in_words,
 )
-from lacsim.report.style import svg_text
+from lacsim.report.style import both_svg_texts
 from lacsim.report.words import GLOSSARY, LIMITS, NOT_KNOWN, ROLES
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def _cell(value: object, column: str) -> str:
     return str(value).replace("_", " ") if column in ("measure", "from_state", "to_state") else str(value)
 
 
-def section(chart: charts.Chart) -> Section:
+def section(chart: charts.Chart, pictures: charts.Pictures | None = None) -> Section:
     """A drawn chart with its data as text; each dot that is a future says so when pointed at."""
-    svg = svg_text(chart.figure, chart.prefix, chart.title, "", with_frame=False, described_by=f"{chart.prefix}-text")
+    svg = both_svg_texts(chart.figure, chart.prefix, chart.title, "")[1] if pictures is None else pictures.inline
     if "net_gbp" in chart.data:
         net = {int(f): float(v) for f, v in zip(chart.data["future"], chart.data["net_gbp"], strict=True)}
         svg = re.sub(
@@ -233,13 +233,15 @@ def draw_all(run: Run) -> dict[str, charts.Chart]:
     return {name: charts.draw(name, run) for name in charts.CHARTS}
 
 
-def context_of(run: Run, drawn: Mapping[str, charts.Chart]) -> dict[str, Any]:
+def context_of(
+    run: Run, drawn: Mapping[str, charts.Chart], pictures: Mapping[str, charts.Pictures] | None = None
+) -> dict[str, Any]:
     """Everything the page prints."""
     word, sentence = status(run)
     script = (TEMPLATES / "levers.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     sections: dict[str, Section | None] = {"c17": None, "c18": None}
-    sections |= {chart.prefix: section(chart) for chart in drawn.values()}
+    sections |= {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in drawn.values()}
     stances = tables.stances(run)
     poor, n_used = tables.grades(run)
     heads, ceac = tables.acceptability(run)
@@ -321,9 +323,13 @@ def _tidied(text: str) -> str:
     return text.replace(f"{MINUS}£", f"{MINUS}\u2060£")
 
 
-def render(run: Run, drawn: Mapping[str, charts.Chart] | None = None) -> str:
-    """The whole page as text; charts that are drawn already are not drawn again."""
-    context = context_of(run, draw_all(run) if drawn is None else drawn)
+def render(
+    run: Run,
+    drawn: Mapping[str, charts.Chart] | None = None,
+    pictures: Mapping[str, charts.Pictures] | None = None,
+) -> str:
+    """The whole page as text; charts and pictures that are made already are not made again."""
+    context = context_of(run, draw_all(run) if drawn is None else drawn, pictures)
     return _tidied(environment().get_template("report.html").render(context))
 
 
@@ -342,12 +348,21 @@ def render_committee(run: Run) -> str:
     return _tidied(environment().get_template("committee.html").render(context))
 
 
-def draw_run(run: Run, folder: Path) -> None:
-    """Write `charts/`, `report.html`, `committee.html` and `tracker.csv` of a run into a folder."""
-    drawn = draw_all(run)
-    for chart in drawn.values():
-        charts.write_chart(chart, folder / "charts")
-    (folder / "report.html").write_text(render(run, drawn), encoding="utf-8", newline="\n")
+def draw_run(run: Run, folder: Path, *, jobs: int = 1) -> None:
+    """Write `charts/`, `report.html`, `committee.html` and `tracker.csv` of a run into a folder.
+
+    Parameters
+    ----------
+    jobs
+        Processes that draw; 0 uses every usable core. The bytes do not depend on it.
+    """
+    made = drawing.draw(run, jobs=jobs)
+    for chart, pictures in made.values():
+        charts.write_chart(chart, folder / "charts", pictures)
+    page = render(
+        run, {name: chart for name, (chart, _) in made.items()}, {name: seen for name, (_, seen) in made.items()}
+    )
+    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     (folder / "committee.html").write_text(render_committee(run), encoding="utf-8", newline="\n")
     tables.tracker(run).to_csv(folder / "tracker.csv", index=False, lineterminator="\n", encoding="utf-8")
 

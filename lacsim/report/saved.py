@@ -21,21 +21,22 @@ from lacsim.errors import LacsimError, ResultsError
 from lacsim.evidence import area
 from lacsim.parameters import params_from_file
 from lacsim.parameters.sampling import load_draws
+from lacsim.report import companions
 from lacsim.report import folder as folders
 from lacsim.report.api import Run
 from lacsim.report.files import FORMATS, write_table
-from lacsim.report.manifest import code_facts, file_sha256
+from lacsim.report.manifest import code_facts, file_sha256, scenario_of
 from lacsim.results.store import loaded
 from lacsim.results.study import Kept, live_block
 from lacsim.runs.plan import Plan
-from lacsim.runs.scenario import Period, Post, Scenario
+from lacsim.runs.scenario import Period
 
 DRAWN: Final = ("report.html", "committee.html", "charts")
 _NOT_REPRODUCIBLE: Final = ("seconds",)
 
 
 def load(folder: str | Path) -> Run:
-    """A finished run from its folder; nothing is simulated.
+    """A finished run from its folder, with the smaller runs beside it; nothing is simulated.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def load(folder: str | Path) -> Run:
         if not path.is_file() or file_sha256(path) != listed["sha256"]:
             state = "was altered" if path.is_file() else "is missing"
             raise ResultsError(f"results: {path} {state} since the run was made. Run again to make it.")
-    return Run(loaded(where / folders.KEPT, plan_of(where, manifest)))
+    plan = plan_of(where, manifest)
+    return Run(loaded(where / folders.KEPT, plan), companions.read(where, manifest, plan))
 
 
 def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
@@ -75,7 +77,7 @@ def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
         ) from why
     period = manifest["period"]
     plan = Plan(
-        scenarios=tuple(_scenario(option) for option in manifest["options"]),
+        scenarios=tuple(scenario_of(option) for option in manifest["options"]),
         parameters=parameters,
         draws=load_draws(where / "draws.npz"),
         seed=int(manifest["seed"]),
@@ -91,19 +93,6 @@ def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
         f"results: {where} cannot be made out again: parameters, draws and scenarios do not give run "
         f"{manifest['run_id']}. The register has changed since, or a file was altered. Run again to make it."
     )
-
-
-def _scenario(option: dict[str, Any]) -> Scenario:
-    posts = tuple(
-        Post(
-            p["ward"],
-            dt.date.fromisoformat(p["starts"]),
-            float(p["posts"]),
-            None if p["ends"] is None else dt.date.fromisoformat(p["ends"]),
-        )
-        for p in option["posts"]
-    )
-    return Scenario(option["name"], option["label"], posts)
 
 
 def changed_tables(run: Run, folder: Path) -> list[str]:

@@ -51,6 +51,11 @@ class Unfinished:
         """Where finished futures are saved."""
         return self.path / "parts"
 
+    @property
+    def beside(self) -> Path:
+        """Where finished futures of the smaller runs beside it are saved."""
+        return self.path / "beside"
+
     def tell(self, *, command: str, plan: Plan) -> None:
         """Write what is being made, for `lacsim runs list`."""
         about = {
@@ -185,7 +190,8 @@ def is_there(out: Path, run_id: str) -> bool:
 
 def clear(work: Unfinished) -> None:
     """Forget the futures that are saved."""
-    shutil.rmtree(work.parts, ignore_errors=True)
+    for folder in (work.parts, work.beside):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove(work: Unfinished) -> None:

@@ -68,7 +68,7 @@ def lacsim(empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     return type_command
 
 
-def plain_report(run: object, folder: Path) -> None:
+def plain_report(run: object, folder: Path, **_: object) -> None:
     """Stand in for the drawing of charts, which has tests of its own and takes seconds."""
     (folder / "charts").mkdir()
     (folder / "charts" / "c01_headline.csv").write_text("future\n1\n", "utf-8")

@@ -75,7 +75,9 @@ def test_a_report_is_drawn_again_and_the_tables_stay(
 ) -> None:
     folder = only(own_copy)
     before = {path.name: file_sha256(path) for path in folder.iterdir() if path.is_file()}
-    monkeypatch.setattr("lacsim.cli.running.draw_into", lambda run, where: (where / "report.html").write_text("new"))
+    monkeypatch.setattr(
+        "lacsim.cli.running.draw_into", lambda run, where, **_: (where / "report.html").write_text("new")
+    )
     said = lacsim("report", "--out", str(own_copy))
     assert said.code == 0, said.err
     assert (folder / "report.html").read_text() == (own_copy / "latest" / "report.html").read_text() == "new"

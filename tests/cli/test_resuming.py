@@ -69,7 +69,7 @@ def test_ctrl_c_saves_what_is_under_way_and_the_same_command_carries_on(
     assert "6 of 9 runs" in listed.out
     monkeypatch.undo()
     monkeypatch.chdir(empty_folder)
-    monkeypatch.setattr(running, "draw_into", lambda run, folder: (folder / "report.html").touch())
+    monkeypatch.setattr(running, "draw_into", lambda run, folder, **_: (folder / "report.html").touch())
     said = lacsim("run", *small)
     assert said.code == 0
     assert "Carrying on: 6 of 9 runs are saved already." in said.faults
@@ -142,7 +142,7 @@ def test_a_full_disk_at_the_end_keeps_every_future_and_older_results(
     assert lacsim("run", *small, "--seed", "5").code == 0
     older = {path: file_sha256(path) for path in empty_folder.rglob("*") if path.is_file()}
 
-    def disk_full(run: object, folder: Path) -> None:
+    def disk_full(run: object, folder: Path, **_: object) -> None:
         raise OSError(28, "No space left on device", str(folder / "report.html"))
 
     with monkeypatch.context() as patch:
@@ -247,13 +247,13 @@ def test_futures_that_fail_are_named_and_the_others_are_kept(
 def test_a_damaged_part_is_named_on_the_screen_and_made_again(
     small: tuple[str, ...], lacsim: Command, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(run: object, folder: Path) -> None:
+    def stopped(run: object, folder: Path, **_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(running, "draw_into", stopped)
         assert lacsim("run", *small).code == 130
-    part = next(path for path in empty_folder.rglob("*.part"))
+    part = next(path for path in empty_folder.rglob("parts/*.part"))
     part.write_bytes(part.read_bytes()[:100])
     said = lacsim("run", *small)
     assert said.code == 0

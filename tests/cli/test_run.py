@@ -61,6 +61,8 @@ def test_everything_that_was_run_is_in_the_folder(finished_run: Path) -> None:
     folder = run_folder(finished_run)
     assert {path.name for path in folder.iterdir()} == {
         *TABLES,
+        "beside-reported.part",
+        "beside-sceptical.part",
         "charts",
         "report.html",
         "run.json",

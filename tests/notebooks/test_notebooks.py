@@ -68,7 +68,7 @@ def test_an_experiment_states_its_question_and_expectation_and_writes_what_it_fo
 def test_an_experiment_has_the_same_tables_as_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LACSIM_QUICK", "1")
     monkeypatch.setattr(page, "draw_run", lambda run, folder: None)
-    monkeypatch.setattr(running, "draw_into", lambda run, folder: None)
+    monkeypatch.setattr(running, "draw_into", lambda run, folder, **_: None)
     runpy.run_path(str(ROOT / "experiments" / "01_main_comparison.py"))["main"](tmp_path / "experiment")
     typed = ["run", "--futures", "4", "--residents", "4000", "--jobs", "1", "--out", str(tmp_path / "out"), "--quiet"]
     assert main(typed) == 0

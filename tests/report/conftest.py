@@ -210,8 +210,8 @@ def synthetic_run(
 def with_made_up_companions(run: Run) -> Run:
     """The run with made-up runs beside it: other stances, other numbers of coordinators."""
     one: Any = run.results
-    *stances, team = [Synthetic(plan, one.relief, one.noise) for plan in companions.plans(run.plan)]
-    both = Run(run.results, companions.Companions(tuple(stances), team))  # type: ignore[arg-type]
+    made = {name: Synthetic(plan, one.relief, one.noise) for name, plan in companions.plans(run.plan).items()}
+    both = Run(run.results, companions.together(made))  # type: ignore[arg-type]
     both.__dict__["lives"] = None
     return both
 

@@ -102,11 +102,12 @@ def test_money_by_ward_adds_up_to_the_undiscounted_money_of_the_city(dear: Run) 
 
 
 def test_smaller_runs_share_the_draws_of_the_first_futures(four: Run) -> None:
-    stances = companions.plans(four.plan)
+    stances = list(companions.plans(four.plan).values())
     assert [plan.parameters.stance for plan in stances] == ["reported", "sceptical", "controlled"]
     assert all(plan.futures == 4 for plan in stances)
     team = stances[-1]
-    assert [round(s.n_posts, 9) for s in team.scenarios] == [8, 13, 17, 21, 26]
+    assert [round(s.n_posts, 9) for s in team.scenarios] == [8, 13, 21, 26]  # 17 are in the main run
+    assert list(companions.plans(four.plan, teams=False)) == ["reported", "sceptical"]
     assert [team.draws.row(k) for k in range(4)] == [four.plan.draws.row(k) for k in range(4)]
     assert [s.name for s in stances[0].scenarios] == ["wards-13", "wards-17"]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lacsim.report import charts, committee, page, tables
+from lacsim.report import charts, committee, drawing, page, tables
 from lacsim.report.api import Run
 from lacsim.report.lives import middle_future, person_costs
 from lacsim.report.narrative import Branch
@@ -248,7 +248,7 @@ def test_three_lives_are_picked_by_rule_and_priced_with_the_ledgers_prices(real:
 def test_costs_of_all_residents_add_up_to_the_ledger(real: Run) -> None:
     number = middle_future(real)
     lived = live(make_future(real.plan, number), real.plan.scenarios[-1])
-    total = person_costs(real, lived, np.arange(len(lived.start)), number).sum()
+    total = person_costs(real.plan, lived, np.arange(len(lived.start)), number).sum()
     costs = real.costs[(real.costs["scenario"] == "wards-17") & (real.costs["future"] == number)]
     public = costs[(costs["group"] != "programme") & ~costs["line"].isin(["resident_cash", "value_to_people"])]
     assert total == pytest.approx(public["amount_gbp"].sum(), rel=1e-5)
@@ -303,7 +303,8 @@ def test_charts_and_page_are_written_together(folder: Path, html: str) -> None:
 def test_a_run_is_saved_with_its_tables_and_parameters(
     real: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "draw_all", one_for_all)
+    one = charts.pictures_of(charts.draw("c01", real))
+    monkeypatch.setattr(drawing, "draw", lambda run, jobs: {n: (c, one) for n, c in one_for_all(run).items()})
     folder = real.save(tmp_path / "mine")
     names = {path.name for path in folder.iterdir()}
     assert {"report.html", "charts", "params.toml", "futures.csv", "yearly.csv", "costs.parquet"} <= names

@@ -111,7 +111,7 @@ def child(out: Path, prepare: Callable[[], None] | None = None, *more: str) -> i
     os._exit(code)
 
 
-def undrawn(run: object, where: Path) -> None:
+def undrawn(run: object, where: Path, **_: object) -> None:
     (where / "report.html").write_text("<!doctype html>", "utf-8")
 
 

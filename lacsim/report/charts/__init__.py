@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lacsim.errors import ResultsError
 from lacsim.report.charts import (
@@ -30,13 +30,27 @@ from lacsim.report.charts import (
     wards,
 )
 from lacsim.report.charts.frame import Chart
-from lacsim.report.style import png_bytes, svg_text
+from lacsim.report.style import both_svg_texts, png_bytes
 from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
 
-__all__ = ["CHARTS", "COLUMNS", "Chart", "chart_files", "chart_name", "draw", "save_chart", "write_chart"]
+__all__ = [
+    "CHARTS",
+    "COLUMNS",
+    "LIVES",
+    "Chart",
+    "Pictures",
+    "chart_files",
+    "chart_name",
+    "draw",
+    "pictures_of",
+    "save_chart",
+    "write_chart",
+]
+
+LIVES: Final = lives.NAME  # the chart for which a future is lived again
 
 CHARTS: Final[dict[str, Callable[[Run], Chart]]] = {
     futures.NAME: futures.draw,
@@ -115,21 +129,42 @@ def draw(name: str, run: Run) -> Chart:
     return CHARTS[chart_name(name)](run)
 
 
-def chart_files(chart: Chart) -> dict[str, bytes]:
+class Pictures(NamedTuple):
+    """A chart as pictures: SVG and PNG (1600 × 900) as files, and SVG for a page that prints its frame as text."""
+
+    svg: bytes
+    png: bytes
+    inline: str
+
+
+def pictures_of(chart: Chart) -> Pictures:
+    """The pictures of a chart."""
+    svg, inline = both_svg_texts(chart.figure, chart.prefix, chart.title, chart.description)
+    return Pictures(svg.encode(), png_bytes(chart.figure), inline)
+
+
+def chart_files(chart: Chart, pictures: Pictures | None = None) -> dict[str, bytes]:
     """Contents by ending: svg, png (1600 × 900), csv (exactly what is drawn), txt (long description)."""
+    made = pictures or pictures_of(chart)
     return {
-        "svg": svg_text(chart.figure, chart.prefix, chart.title, chart.description).encode(),
-        "png": png_bytes(chart.figure),
+        "svg": made.svg,
+        "png": made.png,
         "csv": chart.data.to_csv(index=False, lineterminator="\n").encode(),
         "txt": f"{chart.title}\n{chart.subtitle}\n\n{chart.description}\n\n{chart.footer}\n".encode(),
     }
 
 
-def write_chart(chart: Chart, folder: Path) -> list[Path]:
-    """Write a chart that is drawn as .svg, .png, .csv and .txt into a folder, made if need be."""
+def write_chart(chart: Chart, folder: Path, pictures: Pictures | None = None) -> list[Path]:
+    """Write a chart that is drawn as .svg, .png, .csv and .txt into a folder, made if need be.
+
+    Parameters
+    ----------
+    pictures
+        What `pictures_of` gave for it, if it was asked already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for ending, content in chart_files(chart).items():
+    for ending, content in chart_files(chart, pictures).items():
         path = folder / f"{chart.name}.{ending}"
         path.write_bytes(content)
         written.append(path)

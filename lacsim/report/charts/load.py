@@ -13,28 +13,47 @@ from lacsim.report.narrative import pounds
 from lacsim.report.style import BLUES, INK, NAVY, ORANGE, WHITE_ON, bare, body, chart_style, framed_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lacsim.report.api import Run
+    from lacsim.runs.scenario import Scenario
 
 LOAD_NAME, PROMISE_NAME = "c09_wait_and_load", "c10_how_many_coordinators"
 LOAD_COLUMNS = ["coordinators", "load_share", "adults_each", "wait_weeks_p50", "wait_weeks_p90", "lo", "hi"]
 PROMISE_COLUMNS = ["coordinators", "promise_weeks", "futures_met", "cost_gbp"]
 PROMISES: Final = (1, 2, 4, 8)
 KEPT_ABOVE: Final = 90
-_NOT_RUN: Final = "Smaller and larger teams were not run. `lacsim run` runs them; in Python, use run.with_companions()."
+_NOT_RUN: Final = (
+    "Smaller and larger teams were not run. `lacsim run` runs them with 50 futures or more; in Python, use "
+    "run.with_companions()."
+)
 
 
 def waits(run: Run) -> pd.DataFrame:
-    """Waits and load of every team and future: coordinators, future, p50_weeks, p90_weeks, load_share, cost_gbp."""
+    """Waits and load of every team and future: coordinators, future, p50_weeks, p90_weeks, load_share, cost_gbp.
+
+    The option's own team is the run's last scenario, in as many futures as the other teams have.
+    """
     assert run.team is not None
-    team = run.team
-    posts = {s.name: round(s.n_posts, 6) for s in team.plan.scenarios}  # parts of posts add up to a whole again
-    first = team.waits[team.waits["kind"] == "short_term_time"].copy()
+    own = _waits_of(run, [run.plan.scenarios[-1]])
+    return pd.concat(
+        [_waits_of(run.team, run.team.plan.scenarios), own[own["future"] <= run.team.plan.futures]], ignore_index=True
+    )
+
+
+def _waits_of(run: Run, teams: Sequence[Scenario]) -> pd.DataFrame:
+    """Waits and load of some scenarios of a run."""
+    posts = {s.name: round(s.n_posts, 6) for s in teams}  # parts of posts add up to a whole again
+    first = run.waits[(run.waits["kind"] == "short_term_time") & run.waits["scenario"].isin(posts)].copy()
     first["coordinators"] = first["scenario"].map(posts)
-    yearly = team.yearly.groupby(["scenario", "future", "measure"], sort=False)["value"].sum().unstack("measure")  # noqa: PD010
-    paid = yearly["posts"] * team.plan.scale
-    expected = team.plan.parameters.number("coordination.short_term_people_per_month")
+    named = run.yearly[
+        run.yearly["scenario"].isin(posts) & run.yearly["measure"].isin(["posts", "short_term_contacts"])
+    ]
+    yearly = named.groupby(["scenario", "future", "measure"], sort=False)["value"].sum().unstack("measure")  # noqa: PD010
+    paid = yearly["posts"] * run.plan.scale
+    expected = run.plan.parameters.number("coordination.short_term_people_per_month")
     load = yearly["short_term_contacts"] / (12.0 * paid * expected)
-    money = team.summary.set_index(["scenario", "future"])["programme_gbp"]
+    money = run.summary.set_index(["scenario", "future"])["programme_gbp"]
     keys = list(zip(first["scenario"], first["future"], strict=True))
     return pd.DataFrame(
         {
