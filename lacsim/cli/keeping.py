@@ -15,6 +15,7 @@ from lacsim.errors import ModelError, ResultsError
 
 REPORT_HELP: Final = "Draw charts and report of a kept run again; nothing is simulated."
 COMPARE_HELP: Final = "Say what was changed between two kept runs, and what moved."
+PUBLISH_HELP: Final = "Put a small copy of a full run into results/published and its figures into the README."
 VERIFY_HELP: Final = "Live three futures of a kept run again and compare them with what was kept, to the last bit."
 _WHICH = "latest, previous, the first digits of a run's name, or its folder."
 
@@ -68,6 +69,29 @@ def verify(run: Which = "latest", *, out: options.Out = Path("results"), as_json
             f"verify: run {kept.plan.run_id} is not what the code here gives: {'; '.join(wrong[:5])}. "
             "Do not use it before you know why: another version, or a computer that rounds otherwise."
         )
+
+
+def publish(
+    run: Which = "latest",
+    *,
+    out: options.Out = Path("results"),
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where the small copy stands.")] = Path(
+        "results/published"
+    ),
+    readme: Annotated[Path, typer.Option("--readme", metavar="FILE", help="The file that quotes it.")] = Path(
+        "README.md"
+    ),
+) -> None:
+    """Copy what is small, write the README's figures from the copy, and name what was left out."""
+    from lacsim.report import publishing, saved
+    from lacsim.report.folder import find_run
+
+    folder = find_run(out, run)
+    left_out = publishing.publish(folder, saved.load(folder), to=to, readme=readme)
+    total = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
+    typer.echo(f"{to.as_posix()}: {total / 1e6:.1f} MB; {readme.as_posix()} quotes it.")
+    for path in left_out:
+        typer.echo(f"Left out, too large: {path.name} ({path.stat().st_size:,} bytes)", err=True)
 
 
 def compare(

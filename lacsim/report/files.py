@@ -43,6 +43,7 @@ the same tables.
 | `report.html` | the answer, the charts and the assumptions; opens in any browser |
 | `committee.html` | the same run as numbered paragraphs under the council's own headings |
 | `tracker.csv` | what to expect month by month, with an empty column for what happens |
+| `tables.xlsx` | the tables below that are CSV, one to a sheet, with units and the run on every sheet |
 | `charts/` | each chart as SVG, PNG, its data (CSV) and a description (TXT) |
 | `run.json` | manifest: what was run, with what code, its checks and the hash of every file |
 | `params.toml` | every value used; `lacsim run --params params.toml` uses them again |

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lacsim.errors import ResultsError
 from lacsim.report.files import FORMATS, README, write_table
 from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest, scenarios_text
+from lacsim.report.workbook import NAME as WORKBOOK
+from lacsim.report.workbook import write_workbook
 from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ MANIFEST: Final = "run.json"
 LATEST: Final = "latest"
 KEPT: Final = "kept.part"
 _NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
-_COPIED_TO_LATEST: Final = ("report.html", "committee.html", "tracker.csv", "charts", MANIFEST)
+_COPIED_TO_LATEST: Final = ("report.html", "committee.html", "tracker.csv", "tables.xlsx", "charts", MANIFEST)
 _FROM_RUN: Final = (
     "futures",
     "yearly",
@@ -48,6 +50,8 @@ _FROM_RUN: Final = (
     "quantities_monthly",
 )
 
+# What of the answer the workbook's first sheet repeats.
+_SAID: Final = {"Answer": "text", "Range": "money", "Caution": "caution"}
 _LEFTOVER_SECONDS: Final = 86_400
 
 Draw = Callable[[Path], None]
@@ -144,6 +148,7 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     for name, frame in frames.items():
         file = f"{name}.{FORMATS[name]}"
         rows[file] = write_table(frame, work / file, name)
+    write_workbook(frames, work / WORKBOOK, about=_about(plan, facts), units=units_of(plan))
     (work / "params.toml").write_text(plan.parameters.to_toml(), encoding="utf-8", newline="\n")
     (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
     plan.draws.save(work / "draws.npz")
@@ -174,6 +179,27 @@ def seal(work: Path, manifest: dict[str, Any], rows: Mapping[str, int | None]) -
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _about(plan: Plan, facts: Facts) -> list[tuple[str, str]]:
+    """What a reader of the workbook must know of the run; nothing of time or machine."""
+    headline = facts.headline
+    return [
+        ("Run", plan.run_id),
+        *((what, str(headline[key])) for what, key in _SAID.items() if headline.get(key)),
+        ("Scenarios", "; ".join(f"{s.name}: {s.label}" for s in plan.scenarios)),
+        ("Stance on the evidence", plan.parameters.stance),
+        ("Futures", f"{plan.futures:,}"),
+        ("Residents", f"{plan.n_residents:,} adults of {plan.area.name} on the first day"),
+        ("Period", f"{plan.period.year_labels[0]} to {plan.period.year_labels[-1]}, financial years"),
+        ("Prices", f"{plan.parameters['appraisal.price_year']}"),
+        ("Seed", str(plan.seed)),
+    ]
+
+
+def units_of(plan: Plan) -> dict[str, str]:
+    """Unit of each parameter that is drawn."""
+    return {name: plan.parameters.entry(name).unit for name in plan.draws.names}
 
 
 def _draws_table(plan: Plan) -> pd.DataFrame:

@@ -38,6 +38,7 @@ PACKAGES: Final = (
     "simpy",
     "tomlkit",
     "typer",
+    "xlsxwriter",
 )
 Status = Literal["complete", "quick", "failed-checks"]
 _ROOT: Final = Path(__file__).resolve().parents[2]

@@ -88,6 +88,7 @@ def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
     source = manifest["code"]["source_sha256"]
     for candidate in (plan, replace(plan, residents=int(manifest["residents"]))):  # all adults, or so many
         if candidate.run_id_of(source) == manifest["run_id"]:
+            candidate.__dict__["run_id"] = manifest["run_id"]  # of the code that made it, which may not be this one
             return candidate
     raise ResultsError(
         f"results: {where} cannot be made out again: parameters, draws and scenarios do not give run "

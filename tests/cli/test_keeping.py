@@ -41,6 +41,11 @@ def test_a_kept_run_is_read_with_the_same_tables_and_nothing_simulated(
     assert saved.changed_tables(kept, only(finished_run)) == []
 
 
+def test_a_run_made_by_other_code_keeps_its_name(finished_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lacsim.runs.plan.source_sha256", lambda: "other code")
+    assert saved.load(only(finished_run)).plan.run_id == only(finished_run).name[-8:]
+
+
 def test_verify_lives_three_futures_again_and_ticks_them(lacsim: Command, finished_run: Path) -> None:
     said = lacsim("runs", "verify", "--out", str(finished_run))
     assert said.code == 0

@@ -34,6 +34,7 @@ TABLES = [f"{name}.{ending}" for name, ending in FORMATS.items()] + [
     "scenarios.json",
     "params.toml",
     "overrides.toml",
+    "tables.xlsx",
 ]
 
 
