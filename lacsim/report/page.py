@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.errors import ResultsError
-from lacsim.report import charts, levers, sensitivity, tables
+from lacsim.report import charts, levers, money_sections, sensitivity, tables
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
@@ -304,6 +304,7 @@ def context_of(run: Run, drawn: Mapping[str, charts.Chart]) -> dict[str, Any]:
         "glossary": GLOSSARY,
         "script": Markup(script),
         "script_hash": f"sha256-{digest}",
+        **money_sections.context(run),
         **lever_context(run),
     }
 

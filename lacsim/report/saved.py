@@ -21,6 +21,7 @@ from lacsim.errors import LacsimError, ResultsError
 from lacsim.evidence import area
 from lacsim.parameters import params_from_file
 from lacsim.parameters.sampling import load_draws
+from lacsim.report import asked
 from lacsim.report import folder as folders
 from lacsim.report.api import Run
 from lacsim.report.files import FORMATS, write_table
@@ -54,7 +55,7 @@ def load(folder: str | Path) -> Run:
         if not path.is_file() or file_sha256(path) != listed["sha256"]:
             state = "was altered" if path.is_file() else "is missing"
             raise ResultsError(f"results: {path} {state} since the run was made. Run again to make it.")
-    return Run(loaded(where / folders.KEPT, plan_of(where, manifest)))
+    return Run(loaded(where / folders.KEPT, plan_of(where, manifest)), asked=asked.read(where))
 
 
 def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
