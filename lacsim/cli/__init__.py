@@ -16,7 +16,19 @@ from typing import Annotated, Final
 
 import typer
 
-from lacsim.cli import checking, costing, evidence, following, keeping, listing, machine, published, running, trying
+from lacsim.cli import (
+    checking,
+    costing,
+    evidence,
+    following,
+    keeping,
+    listing,
+    machine,
+    published,
+    running,
+    splitting,
+    trying,
+)
 from lacsim.errors import FuturesError, LacsimError
 
 DONE: Final = 0
@@ -46,6 +58,8 @@ listing.runs.command("verify", help=keeping.VERIFY_HELP)(keeping.verify)
 listing.runs.command("publish", help=keeping.PUBLISH_HELP)(keeping.publish)
 app.add_typer(listing.runs, name="runs")
 app.command("cost", help=costing.HELP)(costing.cost)
+app.command("break-even", help=splitting.BREAK_EVEN_HELP)(splitting.break_even)
+app.command("waterfall", help=splitting.WATERFALL_HELP)(splitting.waterfall)
 app.command("trace", help=following.TRACE_HELP)(following.trace)
 app.command("identity", help=following.IDENTITY_HELP)(following.identity)
 app.command("targets", help=published.TARGETS_HELP)(published.targets)

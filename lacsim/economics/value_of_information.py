@@ -55,7 +55,7 @@ def acceptability(net_benefits: Floats) -> Floats:
 
 def expected_loss(net_benefits: Floats) -> Floats:
     """What choosing each option is expected to lose against always knowing the best, in pounds; the least is EVPI."""
-    return np.asarray(_checked(net_benefits).max(axis=1).mean() - net_benefits.mean(axis=0))
+    return np.asarray((_checked(net_benefits).max(axis=1, keepdims=True) - net_benefits).mean(axis=0))
 
 
 def evpi(net_benefits: Floats) -> float:

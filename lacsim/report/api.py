@@ -5,7 +5,7 @@ A `Run` holds results and prices and makes everything else from them when asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,10 +48,13 @@ class Run:
         What happened, from `lacsim.results.study`.
     beside
         Smaller runs under the other stances and with other numbers of coordinators, if they were made.
+    asked
+        Tables that were asked for afterwards, by name: break-even, waterfall; see `lacsim.report.asked`.
     """
 
     results: Results
     beside: Companions = field(default_factory=Companions)
+    asked: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:

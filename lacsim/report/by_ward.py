@@ -1,4 +1,4 @@
-"""Money ward by ward: the ledger by ward, undiscounted, without what belongs to no ward.
+"""Money ward by ward: the ledger by ward, discounted, without what belongs to no ward.
 
 Managers and membership are paid for the whole service, so no ward causes them; they are in the totals of the city.
 """
@@ -28,10 +28,9 @@ def posts_by_ward(run: Run, scenario: Scenario) -> dict[str, float]:
 
 
 def ward_savings(run: Run) -> pd.DataFrame:
-    """Undiscounted saving of the headline's pair in each ward: columns of `lacsim.economics.savings` with ward."""
+    """Discounted saving of the headline's pair in each ward: columns of `lacsim.economics.savings` with ward."""
     assert run.pair is not None
     scenario, against = run.pair
     costs = economics.ward_ledger(run.results)
     both = costs[costs["scenario"].isin([scenario, against]) & (costs["ward"] != CITY)]
-    optimism = run.plan.parameters.number("appraisal.optimism_bias_benefits")
-    return economics.savings(both, against, by=("ward",), optimism_share=optimism, money="amount")
+    return economics.savings(both, against, by=("ward",), **economics.optimism_of(run.plan.parameters))

@@ -61,6 +61,7 @@ the same tables.
 | `beside-*.part` | the same of the smaller runs beside it: other stances, other teams |
 | `quantities.parquet` | what is priced, by ward and year, in whole events and person-seconds |
 | `quantities_monthly.parquet` | the same by month; `lacsim cost` prices both again |
+| `break_even.csv`, `waterfall.csv` | if they were asked for with `lacsim break-even` and `lacsim waterfall` |
 | `scenarios.json` | the posts of each scenario |
 | `checks.csv` | what the run was held to; a run that failed one must not be used |
 | `run.log` | what happened when |

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.errors import ResultsError
-from lacsim.report import charts, drawing, levers, sensitivity, tables
+from lacsim.report import charts, drawing, levers, money_sections, sensitivity, tables
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
@@ -306,6 +306,7 @@ def context_of(
         "glossary": GLOSSARY,
         "script": Markup(script),
         "script_hash": f"sha256-{digest}",
+        **money_sections.context(run),
         **lever_context(run),
     }
 

@@ -21,7 +21,7 @@ from lacsim.errors import LacsimError, ResultsError
 from lacsim.evidence import area
 from lacsim.parameters import params_from_file
 from lacsim.parameters.sampling import load_draws
-from lacsim.report import companions
+from lacsim.report import asked, companions
 from lacsim.report import folder as folders
 from lacsim.report.api import Run
 from lacsim.report.files import FORMATS, write_table
@@ -56,7 +56,8 @@ def load(folder: str | Path) -> Run:
             state = "was altered" if path.is_file() else "is missing"
             raise ResultsError(f"results: {path} {state} since the run was made. Run again to make it.")
     plan = plan_of(where, manifest)
-    return Run(loaded(where / folders.KEPT, plan), companions.read(where, manifest, plan))
+    beside = companions.read(where, manifest, plan)
+    return Run(loaded(where / folders.KEPT, plan), beside, asked=asked.read(where))
 
 
 def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:

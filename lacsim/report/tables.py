@@ -13,7 +13,7 @@ import pandas as pd
 
 from lacsim import economics, evidence
 from lacsim.parameters.register import grade_of
-from lacsim.report.charts import loss, payback
+from lacsim.report.charts import loss
 from lacsim.report.narrative import MINUS, people, pounds, spread_of
 from lacsim.report.narrative import STANCES as STANCE_WORDS
 from lacsim.units import Value
@@ -89,7 +89,7 @@ def options(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _payback(run: Run, scenario: str, against: str) -> tuple[str, str]:
     """In how many futures a scenario has paid back, and by which month half of those have."""
-    months = payback.payback_months(payback.positions(run, scenario, against))["payback_month"].dropna()
+    months = run.payback(scenario, against)["payback_month"].dropna()
     count = f"{len(months):,} of {run.plan.futures:,} futures"
     return count, f"half of them by month {int(months.median())}" if len(months) else ""
 

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lacsim.economics import savings
+from lacsim.report.api import Run
 from lacsim.report.charts import (
     avoided,
     checks,
@@ -50,14 +52,14 @@ def test_the_payback_chart_has_a_title_for_each_outcome(n: int, months: list[int
     assert payback.title_of("17 wards", n, months, 60) == title
 
 
-def test_payback_is_the_month_from_which_the_position_stays_up() -> None:
-    net = {1: [0, -1, 2, -1, 3, 4], 2: [0, -1, -2, -3, -4, -5], 3: [0, 1, 2, 3, 4, 5], 4: [0, -5, -4, -3, -2, 0]}
-    frame = pd.DataFrame(
-        [(f, m, v) for f, row in net.items() for m, v in enumerate(row)], columns=["future", "month", "net_gbp"]
-    )
-    found = payback.payback_months(frame)
-    assert found["future"].tolist() == [1, 2, 3, 4]
-    assert found["payback_month"].fillna(-1).astype(int).tolist() == [4, -1, 1, 5]
+def test_the_payback_chart_ends_where_the_undiscounted_ledger_does(real: Run) -> None:
+    """Months of whole pence against the years of the ledger: apart by rounding only."""
+    position = payback.positions(real, "wards-17", "wards-10")
+    last = position[position["month"] == 24].set_index("future")["net_gbp"]
+    years = savings(real.costs, "wards-10", money="amount")
+    years = years[years["scenario"] == "wards-17"].set_index("future")["public_purse_saving_gbp"]
+    assert (last - years).abs().max() < 5.0  # each month of each row is rounded once
+    assert (position[position["month"] == 0]["net_gbp"] == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from lacsim.report.charts import (
     team,
     tiles,
     wards,
+    waterfall,
 )
 from lacsim.report.charts.frame import Chart
 from lacsim.report.style import both_svg_texts, png_bytes
@@ -70,6 +71,7 @@ CHARTS: Final[dict[str, Callable[[Run], Chart]]] = {
     matters.CREDIT_NAME: matters.draw_credit,
     loss.NAME: loss.draw,
     lives.NAME: lives.draw,
+    waterfall.NAME: waterfall.draw,
     checks.FUTURES_NAME: checks.draw_futures,
     checks.SETTLED_NAME: checks.draw_settled,
 }
@@ -92,6 +94,7 @@ COLUMNS: Final[dict[str, list[str]]] = {
     matters.CREDIT_NAME: matters.CREDIT_COLUMNS,
     loss.NAME: loss.COLUMNS,
     lives.NAME: lives.COLUMNS,
+    waterfall.NAME: waterfall.COLUMNS,
     checks.FUTURES_NAME: checks.FUTURES_COLUMNS,
     checks.SETTLED_NAME: checks.SETTLED_COLUMNS,
 }
@@ -103,6 +106,7 @@ _ALSO: Final = {
     "promise": load.PROMISE_NAME,
     "tornado": matters.NAME,
     "lives": lives.NAME,
+    "waterfall": waterfall.NAME,
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lacsim.economics.value_of_information import curves, net_benefits
 from lacsim.report.charts.frame import (
     Chart,
     empty_chart,
@@ -28,17 +29,14 @@ if TYPE_CHECKING:
 NAME = "c16_expected_loss"
 COLUMNS = ["threshold_gbp", "scenario", "expected_loss_gbp", "prob_best", "evpi_gbp"]
 THRESHOLDS: Final = tuple(float(v) for v in range(0, 30_001, 1_000))
-_ITEM: Final = "wellbeing of people supported"
 
 
 def outcomes(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Discounted WELLBYs and net cost to the public purse, each of shape (n_futures, n_scenarios)."""
     names = [scenario.name for scenario in run.plan.scenarios]
-    cost = run.summary.pivot_table(index="future", columns="scenario", values="public_purse_gbp")[names]
-    rows = run.costs[run.costs["item"] == _ITEM]
-    gained = rows.assign(wellbys=rows["discounted_gbp"] / rows["unit_cost_gbp"].where(rows["unit_cost_gbp"] > 0))
-    wellbys = gained.pivot_table(index="future", columns="scenario", values="wellbys", aggfunc="sum")
-    return wellbys.reindex(columns=names, fill_value=0.0).fillna(0.0).to_numpy(float), cost.to_numpy(float)
+    nothing = net_benefits(run.results, run.costs, 0.0)[names].to_numpy(float)
+    one = net_benefits(run.results, run.costs, 1.0)[names].to_numpy(float)
+    return one - nothing, -nothing
 
 
 def loss_frame(run: Run, thresholds: tuple[float, ...] = THRESHOLDS) -> pd.DataFrame:
@@ -50,17 +48,7 @@ def loss_frame(run: Run, thresholds: tuple[float, ...] = THRESHOLDS) -> pd.DataF
     ------
     Alarid-Escudero et al. (2019), expected loss curves, PMC6530578.
     """
-    wellbys, cost = outcomes(run)
-    rows = []
-    for threshold in thresholds:
-        benefit = threshold * wellbys - cost
-        best = benefit.max(axis=1)
-        expected = (best[:, None] - benefit).mean(axis=0)
-        is_best = benefit >= best[:, None]
-        chance = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)
-        for k, scenario in enumerate(run.plan.scenarios):
-            rows.append((threshold, scenario.name, float(expected[k]), float(chance[k]), float(expected.min())))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return curves(run.results, run.costs, thresholds)[COLUMNS]
 
 
 def best_options(frame: pd.DataFrame) -> list[tuple[float, str]]:

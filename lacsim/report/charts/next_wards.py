@@ -15,6 +15,7 @@ from lacsim.report.charts.frame import (
     look,
     money_axis,
     place_and_period,
+    price_basis,
     records,
     scale_of,
 )
@@ -40,7 +41,7 @@ def added_wards(run: Run) -> list[str]:
 
 
 def value_by_ward(run: Run) -> pd.DataFrame:
-    """Undiscounted net saving of each added ward in each future: future by ward."""
+    """Discounted net saving of each added ward in each future: future by ward."""
     saved = ward_savings(run)
     wide = saved.pivot_table(index="future", columns="ward", values="public_purse_saving_gbp")
     return wide[added_wards(run)]
@@ -80,8 +81,7 @@ def draw(run: Run) -> Chart:
     n = len(values)
     title = title_of(rows["ward"].tolist(), rows["cum_net_p50"].tolist(), rows["top3_futures"].tolist(), n)
     subtitle = (
-        f"Net saving to the public purse as wards are added, best first, {place_and_period(run)}; "
-        f"{run.plan.parameters['appraisal.price_year']} prices, not discounted"
+        f"Net saving to the public purse as wards are added, best first, {place_and_period(run)}; {price_basis(run)}"
     )
     footer = footer_of(
         run,

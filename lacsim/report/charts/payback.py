@@ -1,4 +1,4 @@
-"""C04, payback: the cumulative net position month by month, and in which month each future has paid back."""
+"""C04, payback: the cumulative net position month by month, and in which month each future has paid back for good."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lacsim import economics
+from lacsim.economics.payback import monthly_savings
 from lacsim.report.charts.frame import (
     Chart,
     draw_fan,
@@ -16,7 +16,6 @@ from lacsim.report.charts.frame import (
     look,
     money_axis,
     place_and_period,
-    price_basis,
     quantiles,
     records,
     scale_of,
@@ -34,18 +33,16 @@ _MONTHS: Final = 12
 
 
 def positions(run: Run, scenario: str, against: str) -> pd.DataFrame:
-    """Cumulative net position of the public purse, discounted pounds: future, month (0 to the last), net_gbp.
+    """Cumulative net position of the public purse, real pounds, undiscounted: future, month (0 to the last), net_gbp.
 
-    Money is dated by financial year in the ledger; within a year it is spread evenly over the months.
+    Money falls in the month of what it pays for; see `lacsim.economics.payback`.
     """
-    both = run.costs[run.costs["scenario"].isin([scenario, against])]
-    optimism = run.plan.parameters.number("appraisal.optimism_bias_benefits")
-    saved = economics.savings(both, against, by=("year",), optimism_share=optimism)
-    years = run.plan.period.year_labels
-    wide = saved.pivot_table(index="future", columns="year", values="public_purse_saving_gbp")[years]
-    ends = np.concatenate([np.zeros((len(wide), 1)), wide.to_numpy(float).cumsum(axis=1)], axis=1)
-    months = np.arange(_MONTHS * len(years) + 1)
-    values = np.stack([np.interp(months, np.arange(len(years) + 1) * _MONTHS, row) for row in ends])
+    saved = monthly_savings(run.results, scenario, against)
+    wide = saved.pivot_table(index="future", columns="month", values="cumulative_public_purse_saving_gbp", sort=False)[
+        run.results.month_labels
+    ]
+    values = np.concatenate([np.zeros((len(wide), 1)), wide.to_numpy(float)], axis=1)
+    months = np.arange(values.shape[1])
     return pd.DataFrame(
         {
             "future": np.repeat(wide.index.to_numpy(), len(months)),
@@ -53,16 +50,6 @@ def positions(run: Run, scenario: str, against: str) -> pd.DataFrame:
             "net_gbp": values.ravel(),
         }
     )
-
-
-def payback_months(position: pd.DataFrame) -> pd.DataFrame:
-    """The first month from which a future's position stays at nothing or above; empty when it does not."""
-    rows = []
-    for future, group in position.groupby("future", sort=True):
-        below = np.flatnonzero(group["net_gbp"].to_numpy(float)[1:] < 0.0)
-        month = int(group["month"].iloc[below[-1] + 2]) if len(below) and below[-1] + 2 < len(group) else None
-        rows.append((future, 1 if not len(below) else month))
-    return pd.DataFrame(rows, columns=PAYBACK_COLUMNS).astype({"payback_month": "Int64"})
 
 
 def title_of(scenario: str, n: int, months: list[int], horizon: int) -> str:
@@ -85,7 +72,8 @@ def draw_frames(run: Run, fan: pd.DataFrame, payback: pd.DataFrame, meaning: str
     never = len(payback) - len(months)
     title = title_of(run.label(scenario), len(payback), months, horizon)
     subtitle = (
-        f"Net position of the public purse against {run.label(against)}, {place_and_period(run)}; {price_basis(run)}"
+        f"Net position of the public purse against {run.label(against)}, {place_and_period(run)}; "
+        f"{run.plan.parameters['appraisal.price_year']} prices, not discounted"
     )
     footer = footer_of(
         run, meaning, sources=("unit_costs.", "programme."), outcome=last if len(last) == run.plan.futures else None
@@ -136,6 +124,6 @@ def draw(run: Run) -> Chart:
     meaning = (
         "Line: middle figure; dark band: middle half of futures; light band: 9 in 10; ticks: month in which a "
         "future has "
-        "paid back for good. Money of a financial year is spread evenly over its months."
+        "paid back for good. Money is counted in the month of what it pays for."
     )
-    return draw_frames(run, fan, payback_months(position), meaning, last)
+    return draw_frames(run, fan, run.payback(*run.pair), meaning, last)

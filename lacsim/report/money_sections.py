@@ -1,0 +1,148 @@
+"""What the page says about social return, break-even, financial years and net benefit, as rows of text.
+
+Everything is computed by `lacsim.economics`; what this run has not made says which command makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from lacsim.economics.equivalents import equivalents
+from lacsim.economics.sroi import how_four_to_one_arises
+from lacsim.economics.value_of_information import acceptability, evpi, expected_loss, net_benefits
+from lacsim.errors import LedgerError
+from lacsim.report import asked
+from lacsim.report.narrative import MINUS, pounds
+
+if TYPE_CHECKING:
+    from lacsim.report.api import Run
+
+_YEAR_PARTS: Final = ("programme", "council_cash", "nhs_cash", "capacity_released", "public_purse")
+_MOST_SHOWN: Final = 24
+
+
+def context(run: Run) -> dict[str, Any]:
+    """What the page needs for these sections, under names that begin with `money_`."""
+    if run.pair is None:
+        return {"money_sections": None}
+    return {"money_sections": {**_social(run), **_break_even(run), "years": _years(run), "benefit": _benefit(run)}}
+
+
+def _number(value: float, digits: int = 2) -> str:
+    """A plain number with a true minus sign; empty when missing."""
+    return "" if pd.isna(value) else f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def _per_cent(value: float) -> str:
+    return "inside the quantity" if pd.isna(value) else f"{100 * value:.0f}%".replace("-", MINUS)
+
+
+def _social(run: Run) -> dict[str, Any]:
+    """Both social returns side by side, how the claimed one arises, and both value maps."""
+    assert run.pair is not None
+    try:
+        table = run.social_return(*run.pair)
+    except LedgerError as why:
+        return {"social": [], "social_words": f"No social return is formed: {why.faults[0]}", "map": []}
+    social = [
+        [
+            str(row["counterfactual"]),
+            "simulated" if pd.isna(row["deadweight_share"]) else _per_cent(row["deadweight_share"]),
+            pounds(row["present_value_gbp"]),
+            pounds(row["input_gbp"]),
+            f"{_number(row['gross_ratio'])} : 1",
+            f"{_number(row['net_ratio'])} : 1",
+        ]
+        for row in table.to_dict("records")
+    ]
+    rows = [
+        [
+            str(row["counterfactual"]),
+            str(row["stakeholder"]),
+            str(row["outcome"]),
+            _number(row["quantity"], 1),
+            f"{row['unit']}, {row['quantity_from']}",
+            pounds(row["proxy_gbp"]),
+            *(_per_cent(row[name]) for name in ("deadweight", "displacement", "attribution", "drop_off")),
+            pounds(row["present_value_gbp"]),
+        ]
+        for row in run.value_map(*run.pair).to_dict("records")
+    ]
+    return {"social": social, "social_words": how_four_to_one_arises(table), "map": rows}
+
+
+def needed_in_words(run: Run) -> list[str]:
+    """What a coordinator would have to avoid in a year for each purse to be even; empty without more posts."""
+    if run.pair is None:
+        return []
+    try:
+        table = equivalents(run.results, run.costs, *run.pair)
+    except LedgerError:
+        return []
+    return [
+        f"{row['in_words']} In these futures it is {_number(row['avoided_now'], 2)}."
+        for row in table.to_dict("records")
+        if not pd.isna(row["needed"])
+    ]
+
+
+def _break_even(run: Run) -> dict[str, Any]:
+    """Values at which the option stops paying, those some source admits first, and the events needed."""
+    found = run.asked.get(asked.BREAK_EVEN)
+    told: dict[str, Any] = {"needed": needed_in_words(run), "break_even_command": asked.command("break_even", run.plan)}
+    if found is None:
+        return {**told, "break_even": None, "break_even_rest": 0}
+    with_value = found.dropna(subset="break_even").sort_values("within_evidence", ascending=False, kind="stable")
+    rows = [
+        [
+            str(row["in_words"]),
+            "yes" if row["within_evidence"] else "no",
+            f"{pounds(row['residual_gbp'])} (± {pounds(row['error_gbp']).removeprefix('£')})",
+        ]
+        for row in with_value.head(_MOST_SHOWN).to_dict("records")
+    ]
+    return {**told, "break_even": rows, "break_even_rest": len(found) - len(rows)}
+
+
+def _years(run: Run) -> list[list[str]]:
+    """The pair's saving in each financial year: real by part, and the public purse in money of the year."""
+    from lacsim.economics.appraisal import financial_years
+
+    assert run.pair is not None
+    scenario, against = run.pair
+    costs = run.costs[run.costs["scenario"].isin([scenario, against])]
+    table = financial_years(costs, run.plan, against)
+    real = table.pivot_table(index="year", columns="part", values="real_gbp", sort=False)
+    nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)["public_purse"]
+    return [
+        [str(year), *(pounds(float(real.loc[[year], part].iloc[0])) for part in _YEAR_PARTS), pounds(float(money))]
+        for year, money in nominal.items()
+    ]
+
+
+def _benefit(run: Run) -> list[list[str]]:
+    """Net benefit of each option against the first at no value of a WELLBY and at the one used."""
+    used = run.plan.parameters.number("unit_costs.wellby")
+    rows = []
+    for threshold in (0.0, used):
+        names = [scenario.name for scenario in run.plan.scenarios]
+        values = net_benefits(run.results, run.costs, threshold)[names].to_numpy(float)
+        best, loss = acceptability(values), expected_loss(values)
+        for k, name in enumerate(names):
+            more = values[:, k] - values[:, 0]
+            low, high = np.quantile(more, [0.05, 0.95])
+            rows.append(
+                [
+                    run.label(name),
+                    f"£{threshold:,.0f}",
+                    "comparator" if k == 0 else pounds(float(more.mean())),
+                    "" if k == 0 else f"{pounds(float(low))} to {pounds(float(high))}",
+                    f"{100 * best[k]:.0f} in 100",
+                    pounds(float(loss[k])),
+                    pounds(evpi(values)),
+                ]
+            )
+    return rows
