@@ -215,8 +215,8 @@ TARGETS: Final = (
             ("short-term to maximise independence", "outcome_stmax", ("reabled", "reabled_to_package"),
              "after a hospital stay more people are reabled in the model than the printed mean of all requests"),
             ("long-term", "outcome_long_term", ("package_started", "care_home_entered"),
-             "care homes of all payers, as the council is asked before it is known who pays, and people found to need "
-             "a home outside of any request"),
+             "care homes of all payers, as the council is asked before it is known who pays; "
+             "a need for a home is a request that always ends so"),
         )
     ),
     *(
