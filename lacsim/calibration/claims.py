@@ -303,10 +303,16 @@ def claims_frame(draws: dict[str, list[Facts]]) -> pd.DataFrame:
                     "verdict": verdict_of(claim, facts),
                     "note": claim.note,
                     "claimed_text": "more" if claim.is_direction else in_unit(claim.claimed, claim.unit),
-                    "model_text": f"{in_unit(middle, claim.unit)} ({in_unit(low, '')} to {in_unit(high, '')})",
+                    "model_text": _range_text(low, middle, high, claim.unit),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _range_text(low: float, middle: float, high: float, unit: str) -> str:
+    """The middle with its unit, and the ends of the range without one unless they are shares."""
+    bare = unit if unit == "share" else ""
+    return f"{in_unit(middle, unit)} ({in_unit(low, bare)} to {in_unit(high, bare)})"
 
 
 def in_unit(value: float, unit: str) -> str:

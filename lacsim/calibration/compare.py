@@ -121,7 +121,7 @@ def _count_rows(programmes: list[Programme]) -> list[Any]:
         figure, spread = printed(count), count.spread or JUDGEMENT
         ends = (figure * math.exp(-Z95 * spread), figure, figure * math.exp(Z95 * spread))
         words = {"grade": "C", "use": "fitted" if count.spread else "looked at", "range_from": count.why}
-        words["source"] = f"council paper of 5 February 2019: {count.claim}"
+        words |= {"source": f"council paper of 5 February 2019: {count.claim}", "note": count.note}
         model = float(np.mean([count.measure(p) for p in programmes]))
         rows.append(_row(COORDINATION, count.name, count.unit, ends, model, words))
     return rows

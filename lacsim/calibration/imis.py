@@ -9,8 +9,10 @@ thousands of neighbours in ninety dimensions; the line needs one point a dimensi
 
 Source
 ------
-Steele, Raftery & Emond (2006), doi 10.1198/106186006X132358.
-Raftery & Bao (2010), doi 10.1111/j.1541-0420.2010.01399.x.
+Steele, Raftery & Emond (2006), Computing normalizing constants for finite mixture models via incremental mixture
+importance sampling, Journal of Computational and Graphical Statistics.
+Raftery & Bao (2010), Estimating and projecting trends in HIV/AIDS generalized epidemics using incremental mixture
+importance sampling, Biometrics.
 """
 
 from __future__ import annotations

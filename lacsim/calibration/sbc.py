@@ -67,8 +67,10 @@ def calibrate(
     covariance
         Of the error of the measures, shape (m, m).
     """
-    truths = normal_points(data_sets, d, seed)
-    errors = normal_points(data_sets, len(covariance), seed + 1) @ linalg.cholesky(covariance, lower=True).T
+    # One sequence for both: two scrambles of one Sobol sequence share the halves their points fall in, column by
+    # column, and a truth that knows the sign of its error is not ranked evenly by the right posterior.
+    both = normal_points(data_sets, d + len(covariance), seed)
+    truths, errors = both[:, :d], both[:, d:] @ linalg.cholesky(covariance, lower=True).T
     data = simulate(truths) + errors
     ranks, unreliable = np.zeros((data_sets, d), np.int64), 0
     for k in range(data_sets):

@@ -83,8 +83,17 @@ _HOMES = (
     "are counted; the fit lies between"
 )
 _REPEATS = (
-    "today's rate of admission at 65 and over (306 in 1,000) and 13.8% readmitted within 30 days make repeats common "
-    "by themselves, and this model does not give both"
+    "today's 306 admissions in 1,000 people of 65 and over and 13.8% readmitted within 30 days give about a third even "
+    "if all older people were alike; without the risk a difficulty brings and with little frailty the fit's sample "
+    "gives 35% and then 9%, but only 2% readmitted within 30 days: this model does not give both"
+)
+_START = (
+    "the first day has too many very frail people of 85 and over, who die or are admitted in the first year; later "
+    "years have too few"
+)
+_SUPPORT = (
+    "the draws of the fit, over three years, give 2,617, 6,205 and 19,073 by age and 6,387 in all; over six years "
+    "packages build up below 85 and above it the frail of the first day have died; the shape by age is recalled"
 )
 _BY_HAND = "no range is printed; a judgement"
 
@@ -200,15 +209,19 @@ TARGETS: Final = (
         for name, row, outcomes, note in (
             ("no formal service", "derived:no_formal_service", ("signposted", "no_service"),
              "31% signposted + 28% no service, England 2014-15"),
-            ("ongoing low-level", "outcome_ongoing_low_level", ("low_level",), ""),
-            ("short-term to maximise independence", "outcome_stmax", ("reabled", "reabled_to_package"), ""),
+            ("ongoing low-level", "outcome_ongoing_low_level", ("low_level",),
+             "hospital requests never end so in the model, and they are a fifth of all; and requests that are "
+             "withdrawn or end in death or moving count in the total"),
+            ("short-term to maximise independence", "outcome_stmax", ("reabled", "reabled_to_package"),
+             "after a hospital stay more people are reabled in the model than the printed mean of all requests"),
             ("long-term", "outcome_long_term", ("package_started", "care_home_entered"),
-             "care homes of all payers, as the council is asked before it is known who pays"),
+             "care homes of all payers, as the council is asked before it is known who pays; "
+             "a need for a home is a request that always ends so"),
         )
     ),
     *(
         Target(
-            "long-term support", f"aged {name}", "per 100,000 in a year", row, (), measure, spread, why,
+            "long-term support", f"aged {name}", "per 100,000 in a year", row, (), measure, spread, why, _SUPPORT,
         )
         for name, row, measure, spread, why in (
             ("18-64", "long_term_support_during_year_18_64", lambda city: city.supported(UNDER_65), 0.08,
@@ -223,6 +236,7 @@ TARGETS: Final = (
     Target(
         "long-term support", "packages at 65+, third year over first", "ratio", "derived:balance", (),
         lambda city: city.third_over_first("package_at_home"), 0.04, _BALANCE,
+        "packages are still building up: fewer are held on the first day than entries and closures would keep",
     ),
     Target(
         "care homes", "council-supported entries, 65+", "per 100,000 a year",
@@ -246,6 +260,7 @@ TARGETS: Final = (
     Target(
         "care homes", "residents 65+, third year over first", "ratio", "derived:balance", (),
         lambda city: city.third_over_first("residential"), 0.04, _BALANCE,
+        "homes lose people at first: " + _START,
     ),
     Target(
         "care homes", "alive one year after entry, 65+", "share", "derived:home_survival", (),
@@ -260,7 +275,8 @@ TARGETS: Final = (
     Target(
         "care homes", "emergency admissions per resident-year", "per person-year",
         "care_home_emergency_admissions_residential", (), lambda city: city.home_admissions(), 0.12,
-        "1.04 residential, 0.87 nursing", "target is for residents new to the home, frailer than all",
+        "1.04 residential, 0.87 nursing", "target is for residents new to the home, frailer than all; over six "
+        "years the survivors are the less frail",
     ),
     *(
         Target(
@@ -268,12 +284,16 @@ TARGETS: Final = (
             _deaths(first, last), spread, why, note,
         )
         for first, last, spread, why, note in (
-            (18, 44, None, "few; the young die of what a Gompertz curve does not know", ""),
+            (18, 44, None, "few deaths; not in the fit",
+             "the young die of accidents and suicide, which a curve that doubles every eight years does not know"),
             (45, 64, 0.06, "official table; Derby factor 1.04 to 1.10", ""),
             (65, 74, 0.04, "official table; Derby factor 1.04 to 1.10", ""),
             (75, 84, 0.04, "official table; Derby factor 1.04 to 1.10", ""),
-            (85, 94, 0.06, "official table, men and women alike; more women live to these ages", ""),
-            (95, 110, None, "few", "frailty is shared out at the start and does not level off as in life"),
+            (85, 94, 0.06, "official table, men and women alike; more women live to these ages",
+             "after a first year with too many deaths too few are left to die: " + _START),
+            (95, 110, None, "few deaths; not in the fit",
+             "those who reach this age in the model are its least frail, so its death rate levels off far sooner than "
+             "the table's"),
         )
     ),
 )  # fmt: skip

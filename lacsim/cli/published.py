@@ -88,6 +88,9 @@ def claims(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FOLDER", help="Also write the picture of all claims.")
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--save", help="Also put the table in the place of the one every report shows.")
+    ] = False,
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
     residents: options.Residents = None,
@@ -96,6 +99,10 @@ def claims(
 ) -> None:
     """Print what each claim says, what the model gives on the same definition, and what one would have to believe."""
     _checked("--futures", futures)
+    if keep and residents is not None:
+        raise ScenarioError(
+            f"--save: the table that reports show needs every adult; found --residents {residents:,}. Leave it out."
+        )
     from lacsim.report import claims as backcast
 
     def say(text: str) -> None:
@@ -103,6 +110,11 @@ def claims(
             typer.echo(text, err=True)
 
     table = backcast.claims_table(futures=futures, seed=seed, jobs=jobs, residents=residents, say=say)
+    if keep:
+        from lacsim.report.backcast import save
+
+        path = save(table, backcast.conflicts_table(table), futures=futures, seed=seed)
+        typer.echo(f"wrote {path.as_posix()}", err=True)
     if picture is not None:
         from lacsim.report.charts import evidence
 

@@ -109,6 +109,25 @@ def test_a_likelihood_that_believes_the_data_too_much_is_caught() -> None:
     assert found.p.min() < 1e-5, found.counts
 
 
+def test_simulated_truths_and_their_errors_share_no_luck() -> None:
+    """Two scrambles of one Sobol sequence share halves column by column; a plain fit that returns the data shows it."""
+    seen: list[np.ndarray] = []
+
+    def fit(published: np.ndarray, seed: int) -> Sample:
+        del seed
+        seen.append(published)
+        return Sample(np.zeros((1, 3)), np.zeros((1, 3)), np.ones(1), ())
+
+    def nothing(points: np.ndarray) -> np.ndarray:
+        truths.append(points)
+        return np.zeros((len(points), 3))
+
+    truths: list[np.ndarray] = []
+    calibrate(fit, nothing, np.eye(3), 3, data_sets=512, seed=5)
+    signs = (np.sign(truths[0]) * np.sign(np.array(seen))).mean(axis=0)
+    assert np.abs(signs).max() < 0.15, signs  # 3.4 standard errors of unrelated luck; it was 1
+
+
 @pytest.mark.nightly
 def test_the_ranks_are_even_in_four_hundred_data_sets_by_both_fits() -> None:
     assert _calibrated(400, ERROR).p.min() > 1e-5

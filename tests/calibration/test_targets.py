@@ -136,7 +136,12 @@ def test_whatever_is_outside_is_named_with_its_range_and_a_reason(table: pd.Data
     assert len(said) == len(missed)
     for sentence, (_, row) in zip(said, missed.iterrows(), strict=True):
         assert str(row["target"]) in sentence
+        assert str(row["note"]) or str(row["range_from"])
         assert "above" in sentence or "below" in sentence
+
+
+def test_every_count_that_is_not_in_the_fit_says_why_the_model_misses_it() -> None:
+    assert all(count.note for count in COUNTS if count.spread is None)
 
 
 def test_there_is_one_picture_for_each_group(table: pd.DataFrame, tmp_path: Path) -> None:
