@@ -26,6 +26,7 @@ from lacsim.report.style import (
     framed_figure,
     png_bytes,
     svg_text,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -127,13 +128,15 @@ def write_targets(table: pd.DataFrame, folder: Path) -> list[Path]:
     return made
 
 
-def claims_chart(table: pd.DataFrame) -> Chart:
+def claims_chart(table: pd.DataFrame, *, note: str = "") -> Chart:
     """Every claim with a number beside the model's figure on the same definition, under each stance (C18).
 
     Parameters
     ----------
     table
         What `lacsim.report.claims.claims_table` returns.
+    note
+        Further words of the footer, as the run the picture stands beside.
     """
     shown = table[table["claimed"] != 0.0].reset_index(drop=True)
     order = list(dict.fromkeys(shown["claim_id"]))
@@ -141,10 +144,11 @@ def claims_chart(table: pd.DataFrame) -> Chart:
     met = [c for c in order if (shown.loc[shown["claim_id"] == c, "verdict"] == "reproduced").any() and c not in fitted]
     rest = [c for c in order if c not in fitted]
     title = f"{len(met)} of {len(rest)} published figures are met under some reading of the evidence"
-    subtitle = "Our like-for-like figure as a share of the claim; line: 9 in 10 futures; Derby"
+    subtitle = "The model's figure on the same definition, as a share of the claim; line: 9 in 10 futures"
     footer = (
         "The size of the effect is not fitted: each stance believes other evidence. Grey names were fitted and "
         "confirm nothing. Figures below 1% of a claim, or negative, are drawn at the left edge."
+        + (f" {note}" if note else "")
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
@@ -155,7 +159,7 @@ def claims_chart(table: pd.DataFrame) -> Chart:
             y0 = len(order) - 1 - k
             head = records(rows)[0]
             words = f"{head.text}: {head.claimed_text}"
-            words = words if len(words) < 66 else words[:64] + "…"
+            words = wrap(words, 58)
             colour = GREY if claim in fitted else INK
             axes.text(
                 -0.01,
@@ -164,7 +168,8 @@ def claims_chart(table: pd.DataFrame) -> Chart:
                 transform=axes.get_yaxis_transform(),
                 ha="right",
                 va="center",
-                fontsize=8.5,
+                fontsize=9,
+                linespacing=0.95,
                 color=colour,
             )
             for j, row in enumerate(records(rows)):
@@ -175,7 +180,7 @@ def claims_chart(table: pd.DataFrame) -> Chart:
                 axes.plot(mid, y, mark, color=colour, ms=5)
         axes.set_xscale("log")
         axes.set_xlim(floor * 0.9, 20)
-        axes.set_xticks([0.01, 0.1, 0.5, 1, 2, 10], ["≤ 1%", "10%", "half", "the claim", "twice", "10 times"])
+        axes.set_xticks([0.01, 0.1, 0.5, 1, 2, 10], ["≤ 1%", "10%", "½", "claim", "2×", "10×"], fontsize=11)
         axes.set_xticks([], minor=True)
         axes.axvline(1.0, color=INK, lw=1)
         axes.set_ylim(-0.7, len(order) - 0.3)
