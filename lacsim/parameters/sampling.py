@@ -105,7 +105,6 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
         raise RegisterError(f"draws: needs at least 1 parameter set, found {n}. Ask for 1 or more.")
     if seed < 0:
         raise RegisterError(f"draws: the seed must be 0 or more, found {seed}. Choose another.")
-    from scipy.stats import qmc  # takes over a second, which processes that are handed their draws need not wait for
 
     names = tuple(sorted(parameters.uncertain()))
     values = np.empty((n, len(names)), dtype=np.float64)

@@ -17,7 +17,7 @@ from lacsim.errors import ResultsError
 from lacsim.parameters import STANCES, params
 
 FOLDER: Final = Path(__file__).resolve().parent / "backcast"
-_AGAIN: Final = "lacsim claims --save"
+COMMAND: Final = "lacsim claims --save"
 _NEEDED: Final = ("claim_id", "stance", "claimed", "model_p05", "model_p50", "model_p95", "verdict", "use")
 
 
@@ -51,7 +51,7 @@ class Backcast:
             return ""
         return (
             f"Made with other parameters than today's ({', '.join(changed)}): the model's figures may have moved. "
-            f"Make it again with: {_AGAIN}"
+            f"Make it again with: {COMMAND}"
         )
 
     def rows(self, stance: str) -> pd.DataFrame:
@@ -81,8 +81,8 @@ def save(table: pd.DataFrame, conflicts: pd.DataFrame, *, futures: int, seed: in
     for name, frame in (("claims", table), ("conflicts", conflicts)):
         frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
     lines = [
-        f"# How the table of claims came about. Written by `{_AGAIN}`, not by hand.",
-        f'command = "{_AGAIN} --futures {futures} --seed {seed}"',
+        f"# How the table of claims came about. Written by `{COMMAND}`, not by hand.",
+        f'command = "{COMMAND} --futures {futures} --seed {seed}"',
         f"futures = {futures}",
         f"seed = {seed}",
         "",
@@ -112,5 +112,5 @@ def stored(folder: Path = FOLDER) -> Backcast:
     except (OSError, ValueError, KeyError, TypeError) as why:
         raise ResultsError(
             f"claims (report/backcast/claims.csv, conflicts.csv and claims.toml): cannot be read ({why}). "
-            f"Restore all three files, or make them again with: {_AGAIN}"
+            f"Restore all three files, or make them again with: {COMMAND}"
         ) from why

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,7 +22,16 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.errors import ResultsError
-from lacsim.report import charts, drawing, levers, money_sections, sensitivity, tables
+from lacsim.report import (
+    backcast,
+    charts,
+    drawing,
+    fairness,
+    levers,
+    money_sections,
+    sensitivity,
+    tables,
+)
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 MOST_ROWS: Final = 24
+MOST_DOT_ROWS: Final = 200  # where rows are futures, each has its row, script or no script
 CONTENTS: Final = (
     ("answer", "The answer"),
     ("options", "The options side by side"),
@@ -98,7 +109,8 @@ def section(chart: charts.Chart, pictures: charts.Pictures | None = None) -> Sec
             svg,
         )
     columns = [str(column) for column in chart.data.columns]
-    records = chart.data.head(MOST_ROWS).astype(object).to_numpy().tolist()
+    most = MOST_DOT_ROWS if "net_gbp" in chart.data else MOST_ROWS
+    records = chart.data.head(most).astype(object).to_numpy().tolist()
     rows = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in records]
     size = len(chart.data.to_csv(index=False, lineterminator="\n").encode())
     return Section(chart, Markup(svg), columns, rows, len(chart.data), size)
@@ -109,6 +121,56 @@ def dot_words(future: int, net_gbp: float) -> str:
     if round(net_gbp) == 0:
         return f"Future {future}: no difference"
     return f"Future {future}: {'saves' if net_gbp > 0 else 'costs'} {pounds(abs(net_gbp))}"
+
+
+def dots_json(run: Run) -> Markup:
+    """What the panel of a dot shows: for each future of the headline's pair, words with figures, and its command."""
+    if run.pair is None:
+        return Markup("")
+    money = run.differences.set_index("future")
+    counts = run.futures.set_index(["scenario", "future"])
+    scenario, against = run.pair
+    told = {}
+    for future in money.index:
+        row, mine, other = money.loc[future], counts.loc[(scenario, future)], counts.loc[(against, future)]
+        lines = [
+            (words, pounds(float(row[column])))
+            for words, column in (
+                ("Saving to the public purse", "public_purse_saving_gbp"),
+                ("of it programme", "programme_saving_gbp"),
+                ("council cash", "council_cash_saving_gbp"),
+                ("NHS cash", "nhs_cash_saving_gbp"),
+                ("time and places freed", "capacity_released_saving_gbp"),
+            )
+        ]
+        lines += [
+            (words, f"{people(round(float(other[column])))} → {people(round(float(mine[column])))}")
+            for words, column in (
+                ("Emergency admissions, 65 and over", "admissions_65plus"),
+                ("New places in care homes, 65 and over", "residential_admissions_65plus"),
+                ("Formal assessments", "assessments_people"),
+            )
+        ]
+        told[f"{int(future):03d}"] = {
+            "head": dot_words(int(future), float(row["public_purse_saving_gbp"])),
+            "lines": lines,
+            "command": trace_command(run, int(future)),
+        }
+    text = json.dumps({"pair": f"{run.label(against)} → {run.label(scenario)}", "futures": told}, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def past_claims(run: Run) -> tuple[list[list[str]], str]:
+    """Rows of the stored claims under the run's stance, and a sentence when they are stale or there are none."""
+    try:
+        found = backcast.stored()
+    except ResultsError:
+        return [], f"The model's own figures for these claims are not stored here. Make them with: {backcast.COMMAND}"
+    own = found.table[found.table["stance"] == run.plan.parameters.stance].fillna("")
+    fitted = own["use"].eq("fitted").map({True: "; used in the fit, so no confirmation", False: ""})
+    own = own.assign(verdict=own["verdict"] + fitted)
+    columns = ["text", "claimed_text", "model_text", "verdict", "note"]
+    return own[columns].astype(str).to_numpy().tolist(), found.stale
 
 
 def status(run: Run) -> tuple[str, str]:
@@ -240,8 +302,8 @@ def context_of(
     word, sentence = status(run)
     script = (TEMPLATES / "levers.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    sections: dict[str, Section | None] = {"c17": None, "c18": None}
-    sections |= {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in drawn.values()}
+    sections = {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in drawn.values()}
+    past, claims_note = past_claims(run)
     stances = tables.stances(run)
     poor, n_used = tables.grades(run)
     heads, ceac = tables.acceptability(run)
@@ -281,6 +343,12 @@ def context_of(
         else run.label(run.plan.scenarios[0].name),
         "boundary_note": BOUNDARY_NOTE,
         "claims": tables.claims(run),
+        "past_claims": past,
+        "claims_note": claims_note,
+        "stance": run.plan.parameters.stance,
+        "dots_json": dots_json(run),
+        "fairness_heads": fairness.HEADS,
+        "fairness": fairness.rows(run),
         "grade_d": poor,
         "n_assumptions": n_used,
         "research": tables.research(run),

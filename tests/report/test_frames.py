@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,45 +12,101 @@ import pytest
 from lacsim import economics, evidence
 from lacsim.errors import SourceError
 from lacsim.evidence.areas import read_tiles
-from lacsim.report import by_ward, companions, influence, sensitivity, style, tables
+from lacsim.report import backcast, by_ward, companions, influence, sensitivity, style, tables
 from lacsim.report.api import Run
 from lacsim.report.charts import learn, load, loss, tiles
+from lacsim.report.holders import holder_of
 
 from .test_charts import luminance, overlaps
 
 
 @pytest.fixture
-def evppi() -> pd.DataFrame:
+def worth() -> pd.DataFrame:
     rows = [
-        ("effects.admission_hr", 40_000.0, 5_000.0, "NHS Derby and Derbyshire", "a request"),
-        ("effects.care_need_hr", 20_000.0, 8_000.0, "Derby City Council, adult care", "six months"),
+        ("effects.admission_hr", 40_000.0, 5_000.0, *holder_of("effects.admission_hr")),
+        ("effects.wellbys_per_supported_year", 20_000.0, 8_000.0, *holder_of("effects.wellbys_per_supported_year")),
     ]
     return pd.DataFrame(rows, columns=learn.COLUMNS)
 
 
-@pytest.fixture
-def claims() -> pd.DataFrame:
+def test_the_find_out_chart_is_drawn_from_its_frame(dear: Run, worth: pd.DataFrame) -> None:
+    chart = learn.draw_evppi(dear, worth)
+    assert chart.title == "Finding out one figure first is worth up to £40,000"
+    assert "Multiplier on emergency admission" in chart.description
+    assert overlaps(chart) == []
+
+
+def test_the_find_out_chart_says_how_many_futures_it_needs(dear: Run, alone: Run) -> None:
+    assert "70 futures are needed" in learn.draw_find_out(dear).description
+    assert "Two options are needed" in learn.draw_find_out(alone).description
+
+
+def test_a_figure_that_decides_the_choice_is_worth_more_than_luck(make_run) -> None:  # type: ignore[no-untyped-def]
+    run = make_run(("no-lac", "wards-17"), futures=70, years=1)
+    names = list(run.plan.draws.names)
+    column = names.index("effects.admission_hr")
+    deciding = np.asarray(run.plan.draws.values)[:, column]
+    gain = 1e6 * (deciding - np.median(deciding))
+    benefit = pd.DataFrame({"no-lac": 0.0 * gain, "wards-17": gain}, index=pd.RangeIndex(1, 71))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learn, "net_benefits", lambda *_: benefit)
+        frame = learn.evppi_frame(run)
+    assert frame["parameter"].iloc[0] == "effects.admission_hr"
+    assert frame["evppi_gbp"].iloc[0] == pytest.approx(np.maximum(gain, 0).mean() - max(gain.mean(), 0), rel=0.05)
+    assert frame["evppi_gbp"].iloc[0] > frame.attrs["by_luck"]
+
+
+def test_every_drawn_figure_has_a_holder(dear: Run) -> None:
+    assert [name for name in dear.plan.draws.names if holder_of(name)[0] == "not known"] == []
+
+
+def test_the_claims_chart_names_the_command_when_no_table_is_stored(
+    dear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backcast, "stored", partial(backcast.stored, tmp_path))
+    chart = learn.draw_past_claims(dear)
+    assert chart.title.startswith("Not modelled")
+    assert "lacsim claims --save" in chart.description
+
+
+def test_the_claims_chart_shows_a_stored_table_and_says_when_it_is_stale(
+    dear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [
-        ("a", "£4 of social value for every £1, forecast", "tlap-2016", 4.0, 0.5, 1.2, 2.2, True, "gross; not savings"),
-        ("b", "£800,000 from two staff and 50 people in a year", "derby", 8e5, -1e3, 2e4, 6e4, False, "no comparison"),
-        ("c", "Half of known cases closed", "derby", 0.5, 0.3, 0.38, 0.55, True, "many close anyway"),
+        (
+            name,
+            stance,
+            text,
+            "council paper",
+            claimed,
+            unit,
+            low,
+            middle,
+            high,
+            "",
+            "note",
+            "looked at",
+            str(claimed),
+            str(middle),
+        )
+        for name, text, claimed, unit, low, middle, high in (
+            ("a", "social value for each £1, gross", 4.0, "£ per £1", 0.5, 1.2, 2.2),
+            ("b", "two coordinators avoided health and social care worth", 8e5, "£", -1e3, 2e4, 6e4),
+        )
+        for stance in ("reported", "controlled", "sceptical")
     ]
-    return pd.DataFrame(rows, columns=learn.CLAIMS_COLUMNS)
-
-
-def test_the_find_out_chart_is_drawn_from_its_frame(dear: Run, evppi: pd.DataFrame) -> None:
-    chart = learn.draw_evppi(dear, evppi)
-    assert chart.title == "Finding out admission hr first is worth most, £40,000"
-    assert overlaps(chart) == []
-    assert learn.draw_evppi(dear, evppi.head(0)).title.startswith("Not modelled")
-
-
-def test_the_claims_chart_is_drawn_from_its_frame_with_the_claim_as_printed(dear: Run, claims: pd.DataFrame) -> None:
-    chart = learn.draw_claims(dear, claims)
-    assert chart.title == "The model matches 1 of 3 past claims on their own definitions"
-    assert "claimed 800,000, model 20,000" in chart.description
-    assert overlaps(chart) == []
-    assert learn.draw_claims(dear, claims.head(0)).title.startswith("Not modelled")
+    heads = [*learn.CLAIMS_COLUMNS, "note", "use", "claimed_text", "model_text"]
+    backcast.save(pd.DataFrame(rows, columns=heads), pd.DataFrame({"pair": []}), futures=20, seed=1, folder=tmp_path)
+    monkeypatch.setattr(backcast, "stored", partial(backcast.stored, tmp_path))
+    fresh = learn.draw_past_claims(dear)
+    about = tmp_path / "claims.toml"
+    about.write_text(about.read_text("utf-8").replace('controlled = "', 'controlled = "0'), encoding="utf-8")
+    stale = learn.draw_past_claims(dear)
+    assert "20 futures for each stance" in fresh.footer
+    assert "other parameters" not in fresh.footer
+    assert "other parameters than today's (controlled)" in stale.footer
+    assert list(fresh.data.columns) == learn.CLAIMS_COLUMNS
+    assert overlaps(fresh) == overlaps(stale) == []
 
 
 def test_tiles_keep_the_order_of_the_wards_from_west_to_east_and_north_to_south() -> None:

@@ -6,7 +6,9 @@ import base64
 import dataclasses
 import hashlib
 import itertools
+import json
 import re
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lacsim.report import charts, committee, drawing, page, tables
+from lacsim.report import backcast, charts, committee, drawing, fairness, page, tables
 from lacsim.report.api import Run
 from lacsim.report.lives import middle_future, person_costs
 from lacsim.report.narrative import Branch
@@ -102,7 +104,7 @@ def test_the_page_asks_for_nothing_from_outside_and_runs_only_its_own_script(htm
     assert policy[1].replace("&#39;", "'") == (
         f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
     )
-    assert [attrs.get("type") for attrs in read.named("script")] == ["application/json", None]
+    assert [attrs.get("type") for attrs in read.named("script")] == ["application/json", "application/json", None]
     assert not {"link", "iframe", "img", "object"} & {tag for tag, _ in read.tags}
     for _, attrs in read.tags:
         for key in ("src", "href", "xlink:href", "action"):
@@ -260,6 +262,37 @@ def one_for_all(run: Run) -> dict[str, charts.Chart]:
     return {name: dataclasses.replace(chart, name=name) for name in charts.CHARTS}
 
 
+def test_every_dot_has_its_figures_its_command_and_a_row_in_the_table(real: Run, html: str, read: Reader) -> None:
+    found = re.search(r'<script type="application/json" id="dots-data">(.*?)</script>', html)
+    assert found is not None
+    told = json.loads(found[1])["futures"]
+    dots = re.findall(r'<g id="future-(\d+)"><title>([^<]+)</title>', html)
+    assert sorted(number for number, _ in dots) == sorted(told) == ["001", "002", "003"]
+    for number, title in dots:
+        assert told[number]["head"] == title
+        assert f"lacsim trace --future {int(number)} --scenario wards-17" in told[number]["command"]
+        assert "--residents 3000" in told[number]["command"]
+        assert len(told[number]["lines"]) == 8
+    assert len(page.section(charts.draw("c01", real)).rows) == 3
+
+
+def test_people_reached_by_age_and_by_ward_add_up_to_those_of_the_run(real: Run) -> None:
+    ages, thirds = fairness.rows(real)[:6], fairness.rows(real)[6:]
+    assert [row[0] for row in thirds] == list(fairness.GROUPS)
+    assert all(len(row) == len(fairness.HEADS) for row in ages + thirds)
+    adults = real.plan.area.wards.set_index("ward_name")["adults18p_2019"]
+    group = fairness.thirds(real)
+    assert adults.groupby(group).sum().div(adults.sum()).between(0.25, 0.42).all()
+
+
+def test_claims_of_a_stale_table_are_said_to_be_stale_and_none_names_the_command(
+    dear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backcast, "stored", partial(backcast.stored, tmp_path))
+    assert page.past_claims(dear)[0] == []
+    assert "lacsim claims --save" in page.past_claims(dear)[1]
+
+
 def test_words_from_outside_are_escaped(make_run) -> None:  # type: ignore[no-untyped-def]
     run = make_run(futures=2, years=1)
     plan = run.results.plan
@@ -295,7 +328,9 @@ def test_the_banner_warns_of_few_futures_part_of_the_city_and_failed_checks(dear
 def test_charts_and_page_are_written_together(folder: Path, html: str) -> None:
     assert html.startswith("<!DOCTYPE html>")
     links = re.findall(r'href="((?:charts/|tracker)[^"]+)"', html)
-    assert len(links) > len(charts.CHARTS) - 3
+    with_data = [f for f in (folder / "charts").glob("*.csv") if len(f.read_text("utf-8").splitlines()) > 1]
+    assert len(list((folder / "charts").glob("*.csv"))) == len(charts.CHARTS)
+    assert len(links) == len(with_data) + 1
     for link in links:
         assert (folder / link).is_file()
 

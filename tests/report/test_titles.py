@@ -204,28 +204,18 @@ def test_the_loss_chart_has_a_title_for_each_outcome(best: list[tuple[float, str
 
 
 @pytest.mark.parametrize(
-    ("first", "worth", "error", "title"),
+    ("worth", "error", "by_luck", "title"),
     [
-        ("admissions", 4e4, 5e3, "Finding out admissions first is worth most, £40,000"),
-        ("admissions", 4e3, 5e3, "No single figure is shown to be worth finding out by itself"),
-        ("", 0.0, 0.0, "Not modelled: what to find out first"),
+        (4e4, 5e3, 3e4, "Finding out one figure first is worth up to £40,000"),
+        (4e4, 5e3, 5e4, "No single figure is shown to be worth finding out by itself"),
+        (4e3, 5e3, 0.0, "No single figure is shown to be worth finding out by itself"),
+        (np.nan, 0.0, 0.0, "Not modelled: what to find out first"),
     ],
 )
-def test_the_find_out_chart_has_a_title_for_each_outcome(first: str, worth: float, error: float, title: str) -> None:
-    assert learn.title_of(first, worth, error) == title
-
-
-@pytest.mark.parametrize(
-    ("n", "reached", "title"),
-    [
-        (4, 4, "The model can match all 4 past claims on their own definitions"),
-        (4, 1, "The model matches 1 of 4 past claims on their own definitions"),
-        (4, 0, "The model matches none of 4 past claims on their own definitions"),
-        (0, 0, "Not modelled: how past claims compare"),
-    ],
-)
-def test_the_claims_chart_has_a_title_for_each_outcome(n: int, reached: int, title: str) -> None:
-    assert learn.claims_title(n, reached) == title
+def test_the_find_out_chart_has_a_title_for_each_outcome(
+    worth: float, error: float, by_luck: float, title: str
+) -> None:
+    assert learn.title_of(worth, error, by_luck) == title
 
 
 @pytest.mark.parametrize(

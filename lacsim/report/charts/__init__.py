@@ -1,7 +1,6 @@
 """The charts: each a function of a run that returns a figure, the data it draws and the words around it.
 
-`draw` makes one by name, `save_chart` writes it as SVG, PNG, CSV and text; the same run gives the same bytes. A chart
-whose frame another part of the package makes (`learn`) joins `CHARTS` as a function that asks for the frame.
+`draw` makes one by name, `save_chart` writes it as SVG, PNG, CSV and text; the same run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from lacsim.report.charts import (
     fund,
     futures,
     kinds,
+    learn,
     lives,
     load,
     loss,
@@ -70,6 +70,8 @@ CHARTS: Final[dict[str, Callable[[Run], Chart]]] = {
     matters.NAME: matters.draw,
     matters.CREDIT_NAME: matters.draw_credit,
     loss.NAME: loss.draw,
+    learn.NAME: learn.draw_find_out,
+    learn.CLAIMS_NAME: learn.draw_past_claims,
     lives.NAME: lives.draw,
     waterfall.NAME: waterfall.draw,
     checks.FUTURES_NAME: checks.draw_futures,
@@ -93,6 +95,8 @@ COLUMNS: Final[dict[str, list[str]]] = {
     matters.NAME: matters.COLUMNS,
     matters.CREDIT_NAME: matters.CREDIT_COLUMNS,
     loss.NAME: loss.COLUMNS,
+    learn.NAME: learn.COLUMNS,
+    learn.CLAIMS_NAME: learn.CLAIMS_COLUMNS,
     lives.NAME: lives.COLUMNS,
     waterfall.NAME: waterfall.COLUMNS,
     checks.FUTURES_NAME: checks.FUTURES_COLUMNS,

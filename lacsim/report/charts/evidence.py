@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from lacsim.parameters.fitted import Block
 
 _TICKS: Final = (0.25, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
-_FEW_TICKS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 _STANCE_MARKS: Final = {"reported": ("^", ORANGE), "controlled": ("o", NAVY), "sceptical": ("v", GREY)}
 
 
@@ -83,18 +82,14 @@ def targets_chart(table: pd.DataFrame, group: str) -> Chart:
             axes.plot(ratio, y, "o" if row.within else "D", color=colour, mfc=face, mew=2, ms=9, zorder=3)
             beside = f"{_short(row.model)} v {_short(row.published)} {_unit(row.unit)}"
             axes.text(1.02, y, beside, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5, color=INK)
-            words = wrap(row.target, 40) if len(rows) < 10 else row.target
             axes.text(
-                -0.02, y, words, transform=axes.get_yaxis_transform(), va="center", ha="right",
-                fontsize=10.5 if len(rows) < 10 else 8.5,
-            )  # fmt: skip
+                -0.02, y, row.target, transform=axes.get_yaxis_transform(), va="center", ha="right", fontsize=10.5
+            )
         _ratio_axis(axes, rows["ratio"].tolist() + (rows["low"] / rows["published"]).tolist(), len(rows))
     description = "Dots on a ratio scale, one row for each figure. " + "; ".join(
         f"{row.target}: model {_short(row.model)} {row.unit}, published {_short(row.published)}"
         for row in records(rows)
     )
-    reasons = [f"{row.target}: {row.note or row.range_from}" for row in records(rows) if not row.within]
-    description += f". Outside the range allowed, and why: {'; '.join(reasons)}" if reasons else ""
     name = f"t_{re.sub('[^a-z0-9]+', '_', group.casefold()).strip('_')}"
     return Chart(name, figure, rows, title, subtitle, description + ".", footer)
 
@@ -104,7 +99,7 @@ def _ratio_axis(axes: object, ratios: list[float], n: int) -> None:
     half = max([0.35, *ends]) * 1.08
     axes.set_xscale("log")  # type: ignore[attr-defined]
     axes.set_xlim(math.exp(-half), math.exp(half))  # type: ignore[attr-defined]
-    ticks = [t for t in (_TICKS if half < 0.8 else _FEW_TICKS) if -half < math.log(t) < half]
+    ticks = [t for t in _TICKS if -half < math.log(t) < half]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])  # type: ignore[attr-defined]
     axes.set_xticks([], minor=True)  # type: ignore[attr-defined]
     axes.axvline(1.0, color=INK, lw=1, zorder=2)  # type: ignore[attr-defined]
@@ -133,13 +128,15 @@ def write_targets(table: pd.DataFrame, folder: Path) -> list[Path]:
     return made
 
 
-def claims_chart(table: pd.DataFrame) -> Chart:
+def claims_chart(table: pd.DataFrame, *, note: str = "") -> Chart:
     """Every claim with a number beside the model's figure on the same definition, under each stance (C18).
 
     Parameters
     ----------
     table
         What `lacsim.report.claims.claims_table` returns.
+    note
+        Further words of the footer, as the run the picture stands beside.
     """
     shown = table[table["claimed"] != 0.0].reset_index(drop=True)
     order = list(dict.fromkeys(shown["claim_id"]))
@@ -147,10 +144,11 @@ def claims_chart(table: pd.DataFrame) -> Chart:
     met = [c for c in order if (shown.loc[shown["claim_id"] == c, "verdict"] == "reproduced").any() and c not in fitted]
     rest = [c for c in order if c not in fitted]
     title = f"{len(met)} of {len(rest)} published figures are met under some reading of the evidence"
-    subtitle = "Our like-for-like figure as a share of the claim; line: 9 in 10 futures; Derby"
+    subtitle = "The model's figure on the same definition, as a share of the claim; line: 9 in 10 futures"
     footer = (
         "The size of the effect is not fitted: each stance believes other evidence. Grey names were fitted and "
         "confirm nothing. Figures below 1% of a claim, or negative, are drawn at the left edge."
+        + (f" {note}" if note else "")
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
@@ -161,7 +159,7 @@ def claims_chart(table: pd.DataFrame) -> Chart:
             y0 = len(order) - 1 - k
             head = records(rows)[0]
             words = f"{head.text}: {head.claimed_text}"
-            words = words if len(words) < 66 else words[:64] + "…"
+            words = wrap(words, 58)
             colour = GREY if claim in fitted else INK
             axes.text(
                 -0.01,
@@ -170,7 +168,8 @@ def claims_chart(table: pd.DataFrame) -> Chart:
                 transform=axes.get_yaxis_transform(),
                 ha="right",
                 va="center",
-                fontsize=8.5,
+                fontsize=9,
+                linespacing=0.95,
                 color=colour,
             )
             for j, row in enumerate(records(rows)):
@@ -181,7 +180,7 @@ def claims_chart(table: pd.DataFrame) -> Chart:
                 axes.plot(mid, y, mark, color=colour, ms=5)
         axes.set_xscale("log")
         axes.set_xlim(floor * 0.9, 20)
-        axes.set_xticks([0.01, 0.1, 1, 10], ["≤ 1%", "10%", "the claim", "10 times"])
+        axes.set_xticks([0.01, 0.1, 0.5, 1, 2, 10], ["≤ 1%", "10%", "½", "claim", "2×", "10×"], fontsize=11)
         axes.set_xticks([], minor=True)
         axes.axvline(1.0, color=INK, lw=1)
         axes.set_ylim(-0.7, len(order) - 0.3)

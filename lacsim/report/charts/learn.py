@@ -1,15 +1,27 @@
-"""C17 and C18, drawn from frames of other parts: what to find out first, and past claims on our definitions."""
+"""C17 and C18: what to find out first, from the run's futures, and past claims beside the model, from a stored table.
+
+Knowing a figure is worth something only if it could change the choice, so the bars are in pounds of net benefit: what
+the public purse saves plus wellbeing at the value the register gives a WELLBY. With few futures luck looks like worth;
+how much is told by giving every figure the net benefit of another future and looking for the largest worth then.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from lacsim.economics.value_of_information import evppi, net_benefits
+from lacsim.errors import ResultsError
+from lacsim.report import backcast
+from lacsim.report.charts import evidence
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, money_axis, place_and_period, records, scale_of
-from lacsim.report.narrative import MINUS, pounds
-from lacsim.report.style import GREY, INK, NAVY, ORANGE, bare, body, chart_style, framed_figure, wrap
+from lacsim.report.holders import holder_of
+from lacsim.report.narrative import pounds
+from lacsim.report.style import NAVY, ORANGE, body, chart_style, framed_figure, wrap
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
@@ -17,35 +29,96 @@ if TYPE_CHECKING:
 NAME, CLAIMS_NAME = "c17_find_out_first", "c18_claims_check"
 COLUMNS = ["parameter", "evppi_gbp", "se_gbp", "holder", "effort"]
 CLAIMS_COLUMNS = [
-    "claim_id", "text", "source", "claimed", "model_p05", "model_p50", "model_p95", "same_definition", "note",
+    "claim_id", "stance", "text", "source", "claimed", "unit", "model_p05", "model_p50", "model_p95", "verdict",
 ]  # fmt: skip
-_MOST: Final = 8
+FEWEST: Final = 70
+_MOST, _GROUPS = 8, 10
 
 
-def title_of(first: str, worth: float, error: float) -> str:
-    """The message: which figure is worth finding out most, or that none is told from nothing."""
-    if not first:
+def evppi_frame(run: Run) -> pd.DataFrame:
+    """C17's data with the columns `COLUMNS`, most valuable first; empty with fewer than 70 futures or one option.
+
+    The standard error is a jackknife over tenths of the futures. `attrs["by_luck"]` is the largest worth any figure has
+    beside the net benefits of other futures: below it, a worth is not told from luck.
+    """
+    names = run.plan.draws.names
+    if run.pair is None or run.plan.futures < FEWEST or not names:
+        return pd.DataFrame(columns=COLUMNS)
+    wellby = run.plan.parameters.number("unit_costs.wellby")
+    benefit = net_benefits(run.results, run.costs, wellby).to_numpy(np.float64)
+    drawn = np.asarray(run.plan.draws.values, np.float64)
+    worth = np.array([evppi(benefit, [column]) for column in drawn.T])
+    other = np.roll(benefit, len(benefit) // 2, axis=0)
+    by_luck = max(evppi(other, [column]) for column in drawn.T)
+    group = np.arange(len(benefit)) % _GROUPS
+    rows = []
+    for k in np.argsort(-worth, kind="stable")[:_MOST]:
+        without = np.array([evppi(benefit[group != g], [drawn[group != g, k]]) for g in range(_GROUPS)])
+        error = float(np.sqrt((_GROUPS - 1) / _GROUPS * ((without - without.mean()) ** 2).sum()))
+        rows.append((names[k], float(worth[k]), error, *holder_of(names[k])))
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame.attrs["by_luck"] = float(by_luck)
+    return frame
+
+
+def label_of(run: Run, name: str) -> str:
+    """A figure in words short enough for a chart: what the register calls it, up to its first comma or semicolon."""
+    words = run.plan.parameters.entry(name).meaning
+    words = words.split(") ", 1)[1] if words.startswith("(") else words
+    for stop in (";", ",", ":", "."):
+        words = words.split(stop, 1)[0]
+    return textwrap.shorten(words, 68, placeholder=" …")
+
+
+def draw_find_out(run: Run) -> Chart:
+    """Draw C17 for a run."""
+    return draw_evppi(run, evppi_frame(run))
+
+
+def draw_past_claims(run: Run) -> Chart:
+    """Draw C18 from the stored table of claims; without one, the chart says which command makes it."""
+    try:
+        found = backcast.stored()
+    except ResultsError:
+        reason = f"No table of claims is stored. Make it with: {backcast.COMMAND}"
+        return empty_chart(run, CLAIMS_NAME, "Not modelled: how past claims compare", reason, CLAIMS_COLUMNS)
+    note = f"{found.futures} futures for each stance, apart from run {run.plan.run_id}. {found.stale}".strip()
+    return dataclasses.replace(evidence.claims_chart(found.table, note=note), name=CLAIMS_NAME)
+
+
+def title_of(worth: float, error: float, by_luck: float) -> str:
+    """The message: what the figure worth most is worth, or that none is told from luck; nothing modelled is NaN."""
+    if np.isnan(worth):
         return "Not modelled: what to find out first"
-    if worth <= 2 * error:
+    if worth <= max(2 * error, by_luck):
         return "No single figure is shown to be worth finding out by itself"
-    return f"Finding out {first} first is worth most, {pounds(worth)}"
+    return f"Finding out one figure first is worth up to {pounds(worth)}"
 
 
 def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
     """Draw C17 from a frame with the columns `COLUMNS`: expected value of partial perfect information in pounds."""
     if frame.empty:
-        return empty_chart(run, NAME, title_of("", 0, 0), "No figure was appraised.", COLUMNS)
+        reason = (
+            "Two options are needed to choose between."
+            if run.pair is None
+            else f"{FEWEST} futures are needed to tell what a figure is worth from luck; this run has "
+            f"{run.plan.futures}. Run more futures."
+        )
+        return empty_chart(run, NAME, title_of(np.nan, 0, 0), reason, COLUMNS)
+    by_luck = float(frame.attrs.get("by_luck", 0.0))
     top = frame.sort_values("evppi_gbp", ascending=False, kind="stable").head(_MOST).reset_index(drop=True)
-    name = str(top["parameter"].iloc[0]).split(".")[-1].replace("_", " ")
-    title = title_of(name, float(top["evppi_gbp"].iloc[0]), float(top["se_gbp"].iloc[0]))
+    title = title_of(float(top["evppi_gbp"].iloc[0]), float(top["se_gbp"].iloc[0]), by_luck)
     subtitle = f"Worth of knowing each figure exactly before deciding, {place_and_period(run)}"
     footer = footer_of(
-        run, "Bar: expected value of partial perfect information; line: plus and minus two standard errors."
+        run,
+        "Bar: expected value of partial perfect information, public purse and wellbeing together; line: plus and "
+        f"minus two standard errors. Luck alone makes the largest bar {pounds(by_luck)}. Holder and effort are our "
+        "judgement.",
     )
     scale, unit = scale_of(float((top["evppi_gbp"] + 2 * top["se_gbp"]).max()))
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
-        axes = figure.add_axes(body(left=2.9, right=2.7, top=0.25, bottom=0.5))
+        axes = figure.add_axes(body(left=3.4, right=2.9, top=0.25, bottom=0.5))
         axes.grid(True, axis="x")
         axes.grid(False, axis="y")
         for k, row in enumerate(records(top)):
@@ -58,70 +131,12 @@ def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
             )  # fmt: skip
         axes.text(1.03, -0.62, "who holds it; effort", fontsize=10.5, fontweight="bold", va="bottom",
                   transform=axes.get_yaxis_transform())  # fmt: skip
-        labels = [wrap(str(p).split(".")[-1].replace("_", " "), 34) for p in top["parameter"]]
+        labels = [wrap(label_of(run, str(p)), 38) for p in top["parameter"]]
         axes.set_yticks(range(len(top)), labels, fontsize=10.5)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(top) - 0.5, -0.6)
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, max(float((top["evppi_gbp"] + 2 * top["se_gbp"]).max()), 1.0) / scale)
         money_axis(axes.xaxis, bins=5)
         axes.set_xlabel(unit)
-    told = "; ".join(f"{r.parameter} {pounds(r.evppi_gbp)}, held by {r.holder}" for r in records(top))
+    told = "; ".join(f"{label_of(run, r.parameter)} {pounds(r.evppi_gbp)}, {r.holder}" for r in records(top))
     return Chart(NAME, figure, top, title, subtitle, f"Bars of what each figure is worth knowing. {told}.", footer)
-
-
-def claims_title(n: int, reached: int) -> str:
-    """The message: how many published claims lie inside the model's range on the same definition."""
-    if n == 0:
-        return "Not modelled: how past claims compare"
-    if reached == n:
-        return f"The model can match all {n} past claims on their own definitions"
-    if reached == 0:
-        return f"The model matches none of {n} past claims on their own definitions"
-    return f"The model matches {reached} of {n} past claims on their own definitions"
-
-
-def _figure(value: float) -> str:
-    """A claimed or modelled figure of any size."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", MINUS)
-    return f"{value:.2g}".replace("-", MINUS)
-
-
-def draw_claims(run: Run, frame: pd.DataFrame) -> Chart:
-    """Draw C18 from a frame with the columns `CLAIMS_COLUMNS`: each claim on its own scale, claim and model in it."""
-    if frame.empty:
-        return empty_chart(run, CLAIMS_NAME, claims_title(0, 0), "No claim was compared.", CLAIMS_COLUMNS)
-    inside = (frame["claimed"] >= frame["model_p05"]) & (frame["claimed"] <= frame["model_p95"])
-    title = claims_title(len(frame), int(inside.sum()))
-    subtitle = "Published claims (diamond) beside the model's like-for-like figure (line: 9 in 10; dot: middle)"
-    footer = footer_of(
-        run, "Each row has its own scale. Claims are shown as printed; the model is not bent to meet them."
-    )
-    with chart_style():
-        figure = framed_figure(title, subtitle, footer)
-        x0, y0, width, height = body(left=0.0, right=0.0, top=0.1, bottom=0.05)
-        each = height / len(frame)
-        for k, row in enumerate(records(frame)):
-            base = y0 + height - (k + 1) * each
-            words = figure.add_axes((x0, base, 0.33 * width, each))
-            bare(words)
-            words.text(0, 0.5, wrap(row.text, 40), va="center", fontsize=10)
-            axes = figure.add_axes((x0 + 0.36 * width, base + 0.2 * each, 0.3 * width, 0.6 * each))
-            bare(axes)
-            values = [v for v in (row.claimed, row.model_p05, row.model_p95, 0.0) if np.isfinite(v)]
-            low, high = min(values), max(values)
-            pad = 0.1 * max(high - low, 1e-9)
-            axes.set_xlim(low - pad, high + pad)
-            axes.set_ylim(-1, 1)
-            axes.axvline(0, color=GREY, lw=0.8)
-            if np.isfinite(row.model_p50):
-                axes.plot([row.model_p05, row.model_p95], [0, 0], color=NAVY, lw=4, solid_capstyle="butt")
-                axes.plot([row.model_p50], [0], "o", color="white", mec=NAVY, mew=2, markersize=9)
-            axes.plot([row.claimed], [0], "D", color=ORANGE, mec=INK, markersize=9)
-            model = f"model {_figure(row.model_p50)}" if np.isfinite(row.model_p50) else "not modelled"
-            note = "" if row.same_definition else " (another definition)"
-            text = f"claim {_figure(row.claimed)}; {model}{note}. {row.note}"
-            figure.text(x0 + 0.68 * width, base + 0.5 * each, wrap(text, 44), va="center", fontsize=9.5)
-    told = "; ".join(f"{r.text} claimed {_figure(r.claimed)}, model {_figure(r.model_p50)}" for r in records(frame))
-    description = f"One row for each published claim with the claim and the model's range. {told}."
-    return Chart(CLAIMS_NAME, figure, frame, title, subtitle, description, footer)

@@ -139,6 +139,41 @@
     if (location.hash.indexOf("=") > 0) { form.scrollIntoView(); }
   }
 
+  var dots = document.getElementById("dots-data"), panel = document.getElementById("dot-panel");
+  if (dots && panel) { open(JSON.parse(dots.textContent)); }
+
+  function open(told) {
+    function add(parent, name, text) {
+      var made = document.createElement(name);
+      made.textContent = text;
+      parent.appendChild(made);
+      return made;
+    }
+    function choose(future) {
+      panel.textContent = "";
+      add(add(panel, "p", ""), "strong", future.head);
+      var list = add(panel, "ul", "");
+      future.lines.forEach(function (line) { add(list, "li", line[0] + ": " + line[1]); });
+      add(panel, "p", "Counts are over the whole period, " + told.pair + ". To live this future again:");
+      add(panel, "code", future.command);
+      panel.hidden = false;
+    }
+    Object.keys(told.futures).forEach(function (number) {
+      var dot = document.getElementById("future-" + number), future = told.futures[number];
+      if (!dot) { return; }
+      dot.setAttribute("tabindex", "0");
+      dot.setAttribute("role", "button");
+      dot.setAttribute("aria-label", future.head);
+      dot.addEventListener("click", function () { choose(future); });
+      dot.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(future); }
+      });
+    });
+    // An image has no parts that can be chosen; with buttons inside, the picture is a group of them.
+    var svg = document.querySelector("#dots-data") && document.querySelector('[id^="future-"]').closest("svg");
+    if (svg) { svg.setAttribute("role", "group"); }
+  }
+
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (one) { one.open = true; });
   });
