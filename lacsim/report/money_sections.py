@@ -118,7 +118,7 @@ def _years(run: Run) -> list[list[str]]:
     real = table.pivot_table(index="year", columns="part", values="real_gbp", sort=False)
     nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)["public_purse"]
     return [
-        [str(year), *(pounds(float(real[part][year])) for part in _YEAR_PARTS), pounds(float(money))]
+        [str(year), *(pounds(real[part].to_dict()[year]) for part in _YEAR_PARTS), pounds(float(money))]
         for year, money in nominal.items()
     ]
 
