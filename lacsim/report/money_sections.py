@@ -116,11 +116,9 @@ def _years(run: Run) -> list[list[str]]:
     costs = run.costs[run.costs["scenario"].isin([scenario, against])]
     table = financial_years(costs, run.plan, against)
     real = table.pivot_table(index="year", columns="part", values="real_gbp", sort=False)
-    nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)["public_purse"]
-    return [
-        [str(year), *(pounds(float(real.loc[[year], part].iloc[0])) for part in _YEAR_PARTS), pounds(float(money))]
-        for year, money in nominal.items()
-    ]
+    nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)
+    amounts = np.column_stack([real[list(_YEAR_PARTS)].to_numpy(float), nominal["public_purse"].to_numpy(float)])
+    return [[str(year), *map(pounds, row)] for year, row in zip(real.index, amounts.tolist(), strict=True)]
 
 
 def _benefit(run: Run) -> list[list[str]]:
