@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.errors import ResultsError
-from lacsim.report import charts, levers, money_sections, sensitivity, tables
+from lacsim.report import charts, levers, money_sections, tables
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import (
     FEW_FUTURES,
@@ -261,7 +261,7 @@ def context_of(run: Run, drawn: Mapping[str, charts.Chart]) -> dict[str, Any]:
         "stances": stances,
         "stance_note": _stance_note(run),
         "missing_stances": [s for s in ("controlled", "reported", "sceptical") if pair and s not in run.stances],
-        "mind_changers": sensitivity.mind_changers(run),
+        "mind_changers": money_sections.mind_changers(run),
         "who_agrees": who_agrees(run),
         "drawn": sections,
         "trace_command": trace_command(run, middle),
