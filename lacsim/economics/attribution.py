@@ -34,15 +34,34 @@ P = TypeVar("P", bound=Hashable)
 
 
 class Effect(NamedTuple):
-    """One effect: what it is called, and the parameter value at which it does nothing."""
+    """One effect: what it is called, and the parameter values at which it does nothing.
+
+    Attributes
+    ----------
+    parameter, null
+        Its strength, and the value without effect.
+    also
+        Further values without which lives differ even at no strength: who meets a coordinator first waits elsewhere.
+    """
 
     words: str
     parameter: str
     null: float
+    also: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def off(self) -> dict[str, float]:
+        """Every parameter value that switches the effect off."""
+        return {self.parameter: self.null, **dict(self.also)}
 
 
 EFFECTS: Final[Mapping[str, Effect]] = {
-    "a": Effect("help found at the front door", "effects.front_door_help_found", 0.0),
+    "a": Effect(
+        "a coordinator at the front door",
+        "effects.front_door_help_found",
+        0.0,
+        (("coordination.front_door_offer_share", 0.0), ("coordination.advice_share", 0.0)),
+    ),
     "b": Effect("difficulties pass sooner", "effects.difficulty_passes_hr", 1.0),
     "c": Effect("emergency admissions", "effects.admission_hr", 1.0),
     "d": Effect("getting home after a stay", "effects.hospital_stay_ratio", 1.0),
@@ -53,7 +72,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "i": Effect("effects last after support ends", "effects.carry_over_mean_days", 0.0),
     "j": Effect("displacement", "effects.displacement_hr", 1.0),
 }
-BASE: Final = "coordination without any of these effects"
+BASE: Final = "the programme without these effects"
 ALL: Final = "all together"
 _MOST: Final = 12
 
@@ -92,17 +111,17 @@ def shapley(worth: Callable[[frozenset[P]], int], players: Sequence[P]) -> dict[
 
 
 def active(plan: Plan) -> tuple[str, ...]:
-    """Letters of the effects that do anything in a plan: drawn, or not at the value at which they do nothing."""
+    """Letters of the effects that do anything in a plan: drawn, or not at the values at which they do nothing."""
     return tuple(
         letter
         for letter, effect in EFFECTS.items()
-        if effect.parameter in plan.draws.names or plan.parameters.number(effect.parameter) != effect.null
+        if any(name in plan.draws.names or plan.parameters.number(name) != null for name, null in effect.off.items())
     )
 
 
 def only(plan: Plan, letters: frozenset[str], players: Sequence[str]) -> Plan:
     """The plan with those of the players that are not among the letters doing nothing; luck and draws as before."""
-    off = {EFFECTS[p].parameter: EFFECTS[p].null for p in players if p not in letters}
+    off = {name: null for p in players if p not in letters for name, null in EFFECTS[p].off.items()}
     drawn = plan.draws
     kept = [k for k, name in enumerate(drawn.names) if name not in off]
     values = np.ascontiguousarray(np.asarray(drawn.values)[:, kept])

@@ -154,8 +154,8 @@ def side_by_side(results: Results, costs: pd.DataFrame, scenario: str, against: 
     -------
         Columns counterfactual, deadweight_share, present_value_gbp, input_gbp, gross_ratio, net_ratio; rows: the
         model's own, the analyst's assumed, the analyst's with no deadweight, the deadweight that gives
-        `claims.return_per_pound`, and the deadweight that gives the model's ratio. A share below 0 or above 1 means
-        no deadweight does.
+        `claims.return_per_pound`, and the deadweight that gives the model's ratio. A share below 0 or above 1, or
+        empty because nobody more is supported, means no deadweight does.
     """
     p = results.plan.parameters
     rate, spent = p.number("appraisal.discount_rate"), input_gbp(costs, scenario, against)
@@ -169,8 +169,9 @@ def side_by_side(results: Results, costs: pd.DataFrame, scenario: str, against: 
         ("analyst, no deadweight", 0.0, none),
     ]
     for words, ratio in ((f"analyst, to reach {claimed:g} : 1", claimed), ("analyst, to reach the model", model.gross)):
-        share = 1.0 - ratio / none.gross  # every outcome of the analyst's map carries the same deadweight
-        rows.append((words, share, Return(none.present_value_gbp * (1.0 - share), spent)))
+        # every outcome of the analyst's map carries the same deadweight; with nobody supported there is none to take
+        share = 1.0 - ratio / none.gross if none.gross else np.nan
+        rows.append((words, share, Return(ratio * spent, spent)))
     return pd.DataFrame(
         [(words, share, r.present_value_gbp, r.input_gbp, r.gross, r.net) for words, share, r in rows],
         columns=["counterfactual", "deadweight_share", "present_value_gbp", "input_gbp", "gross_ratio", "net_ratio"],
@@ -185,6 +186,8 @@ def how_four_to_one_arises(table: pd.DataFrame) -> str:
         reach = f"{claim['gross_ratio']:.1f} : 1 takes a deadweight of {100.0 * share:.0f}%"
     else:
         reach = f"no deadweight gives {claim['gross_ratio']:.1f} : 1"
+    if pd.isna(own["deadweight_share"]):
+        return "Nobody more is supported in these futures, so an analyst's map has nothing to value."
     return (
         f"Counting everybody supported, the return is {none['gross_ratio']:.1f} : 1 with no deadweight and "
         f"{assumed['gross_ratio']:.1f} : 1 with {100.0 * assumed['deadweight_share']:.0f}%; {reach}. Counting only "

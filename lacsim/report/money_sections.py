@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from lacsim.economics.break_even import PURSE_WORDS
 from lacsim.economics.equivalents import equivalents
 from lacsim.economics.sroi import how_four_to_one_arises
 from lacsim.economics.value_of_information import acceptability, evpi, expected_loss, net_benefits
 from lacsim.errors import LedgerError
-from lacsim.report import asked
+from lacsim.report import asked, sensitivity
 from lacsim.report.narrative import MINUS, pounds
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _YEAR_PARTS: Final = ("programme", "council_cash", "nhs_cash", "capacity_released", "public_purse")
 _MOST_SHOWN: Final = 24
+_MOST_SOLVED: Final = 3
 
 
 def context(run: Run) -> dict[str, Any]:
@@ -40,6 +42,13 @@ def _per_cent(value: float) -> str:
     return "inside the quantity" if pd.isna(value) else f"{100 * value:.0f}%".replace("-", MINUS)
 
 
+def _deadweight(share: float, *, is_model: bool) -> str:
+    """Deadweight as the table shows it; a share that cannot be is said to be none."""
+    if is_model:
+        return "simulated"
+    return _per_cent(share) if 0.0 <= share <= 1.0 else "none does it"
+
+
 def _social(run: Run) -> dict[str, Any]:
     """Both social returns side by side, how the claimed one arises, and both value maps."""
     assert run.pair is not None
@@ -50,13 +59,13 @@ def _social(run: Run) -> dict[str, Any]:
     social = [
         [
             str(row["counterfactual"]),
-            "simulated" if pd.isna(row["deadweight_share"]) else _per_cent(row["deadweight_share"]),
+            _deadweight(row["deadweight_share"], is_model=k == 0),
             pounds(row["present_value_gbp"]),
             pounds(row["input_gbp"]),
             f"{_number(row['gross_ratio'])} : 1",
             f"{_number(row['net_ratio'])} : 1",
         ]
-        for row in table.to_dict("records")
+        for k, row in enumerate(table.to_dict("records"))
     ]
     rows = [
         [
@@ -83,10 +92,24 @@ def needed_in_words(run: Run) -> list[str]:
     except LedgerError:
         return []
     return [
-        f"{row['in_words']} In these futures it is {_number(row['avoided_now'], 2)}."
+        f"{row['in_words']} Here it {'avoids' if row['avoided_now'] >= 0 else 'adds'} {abs(row['avoided_now']):.1f}."
         for row in table.to_dict("records")
         if not pd.isna(row["needed"])
     ]
+
+
+def mind_changers(run: Run) -> list[str]:
+    """What would turn the answer: values solved for if they were asked for, else the line through the futures.
+
+    The last sentence is what a coordinator would have to avoid for the public purse to be even.
+    """
+    solved: list[str] = []
+    found = run.asked.get(asked.BREAK_EVEN)
+    if found is not None:
+        mine = found[(found["purse"] == "public_purse") & found["within_evidence"].astype(bool)]
+        solved = [str(words) for words in mine["in_words"].head(_MOST_SOLVED)]
+    needed = [words for words in needed_in_words(run) if words.startswith(f"For {PURSE_WORDS['public_purse']} a ")]
+    return [*(solved or sensitivity.mind_changers(run)), *needed[:1]]
 
 
 def _break_even(run: Run) -> dict[str, Any]:
@@ -100,7 +123,8 @@ def _break_even(run: Run) -> dict[str, Any]:
         [
             str(row["in_words"]),
             "yes" if row["within_evidence"] else "no",
-            f"{pounds(row['residual_gbp'])} (± {pounds(row['error_gbp']).removeprefix('£')})",
+            pounds(row["residual_gbp"])
+            + ("" if pd.isna(row["error_gbp"]) else f" (± {pounds(row['error_gbp']).removeprefix('£')})"),
         ]
         for row in with_value.head(_MOST_SHOWN).to_dict("records")
     ]
@@ -116,11 +140,9 @@ def _years(run: Run) -> list[list[str]]:
     costs = run.costs[run.costs["scenario"].isin([scenario, against])]
     table = financial_years(costs, run.plan, against)
     real = table.pivot_table(index="year", columns="part", values="real_gbp", sort=False)
-    nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)["public_purse"]
-    return [
-        [str(year), *(pounds(real[part].to_dict()[year]) for part in _YEAR_PARTS), pounds(float(money))]
-        for year, money in nominal.items()
-    ]
+    nominal = table.pivot_table(index="year", columns="part", values="nominal_gbp", sort=False)
+    amounts = np.column_stack([real[list(_YEAR_PARTS)].to_numpy(float), nominal["public_purse"].to_numpy(float)])
+    return [[str(year), *map(pounds, row)] for year, row in zip(real.index, amounts.tolist(), strict=True)]
 
 
 def _benefit(run: Run) -> list[list[str]]:

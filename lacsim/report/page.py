@@ -29,7 +29,6 @@ from lacsim.report import (
     fairness,
     levers,
     money_sections,
-    sensitivity,
     tables,
 )
 from lacsim.report.charts.tiles import BOUNDARY_NOTE
@@ -325,7 +324,7 @@ def context_of(
         "stances": stances,
         "stance_note": _stance_note(run),
         "missing_stances": [s for s in ("controlled", "reported", "sceptical") if pair and s not in run.stances],
-        "mind_changers": sensitivity.mind_changers(run),
+        "mind_changers": money_sections.mind_changers(run),
         "who_agrees": who_agrees(run),
         "drawn": sections,
         "trace_command": trace_command(run, middle),

@@ -4,7 +4,8 @@ Figures enter one regression of the public purse's saving on their draws one by 
 together best with what the others leave unexplained, until the best is no better than luck would give among a hundred
 and more figures. The next best are shown too, each by itself and marked as not told from chance. A slope at the 5th
 and 95th percentile of a figure says how far the saving moves; where the line crosses nothing is the switching value.
-The line is a summary of these futures, not a new run: run again with the value to be sure.
+The line is a summary of these futures, not a new run; `lacsim break-even` solves for the value and tries it again,
+and where that was done its values are shown instead.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lacsim.parameters.register import grade_of
+from lacsim.report import asked
 from lacsim.report.influence import LUCK_Z
 
 if TYPE_CHECKING:
@@ -52,9 +54,20 @@ def tornado_frame(run: Run, most: int = MOST) -> pd.DataFrame:
         allowed = entry.range is not None and float(entry.range[0]) <= turn <= float(entry.range[1])
         shown = turn if allowed and k < n_clear else np.nan
         rows.append((name, entry.meaning, low, high, *at, shown, grade_of(claim), k < n_clear))
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = _with_solved(run, pd.DataFrame(rows, columns=COLUMNS))
     reach = (frame["net_high_gbp"] - frame["net_low_gbp"]).abs()
     return frame.iloc[np.argsort(-reach.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _with_solved(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with switching values that were solved for (`lacsim break-even`) in place of the line's."""
+    solved = run.asked.get(asked.BREAK_EVEN)
+    if solved is None:
+        return frame
+    mine = solved[solved["purse"] == "public_purse"].set_index("parameter")["break_even"]
+    known = frame["parameter"].isin(mine.index)
+    turn = frame["parameter"].map(mine).where(known, frame["switching_value"])
+    return frame.assign(switching_value=turn.astype(float))
 
 
 def chosen(values: np.ndarray, net: np.ndarray, n_terms: int) -> tuple[list[int], int]:

@@ -273,13 +273,14 @@ def value_map(run: Run) -> list[list[str]]:
         f"fades after coordination ends, {run.plan.parameters.number('effects.carry_over_mean_days'):g} days on average"
     )
     moved = f"simulated: {run.plan.parameters.number('effects.displacement_hr'):g} times the requests elsewhere"
-    prices = {item.name: item.price for item in economics.ITEMS}
+    whole = ledger.groupby(["scenario", "future", "year", "item"], sort=False)["unit_cost_gbp"].sum()  # all its payers
+    prices = whole.groupby(level="item", sort=False).mean().to_dict()
     middles = change.groupby(level=["item", "unit"], sort=False).median()
     for (item, unit), middle in zip(middles.index.tolist(), middles.to_numpy(float), strict=True):
         is_programme = any(i.name == item and i.group == "programme" for i in economics.ITEMS)
         payer = " and ".join(who.get(str(p), "People supported") for p in payers[item])
         amount = f"{middle:+,.1f}".replace("-", MINUS)
-        price = pounds(run.plan.parameters.number(prices[item]))
+        price = pounds(float(prices[item]))
         rows.append(
             [
                 payer, item, amount, unit, price, "not needed: an input" if is_programme else "simulated",

@@ -51,6 +51,28 @@ def test_break_even_is_solved_on_what_was_counted_and_tried_again(lacsim: Comman
     assert (table.dropna(subset="break_even")["residual_gbp"].abs() < 0.5).all()
 
 
+def test_solved_values_stand_in_the_report_in_words(lacsim: Command, own_copy: Path) -> None:
+    from dataclasses import replace
+
+    from lacsim.report.money_sections import context, mind_changers
+
+    assert (
+        lacsim(
+            "break-even", "--parameter", "effects.care_need_hr", "--residents", "300", "-n", "1", "--out", str(own_copy)
+        ).code
+        == 0
+    )
+    kept = saved.load(only(own_copy))
+    table = kept.asked[asked.BREAK_EVEN].assign(within_evidence=True, break_even=1.5, in_words="Solved.")
+    told = replace(kept, asked={asked.BREAK_EVEN: table})
+    assert mind_changers(told)[0] == "Solved."
+    assert "care-home years avoided a year" in mind_changers(told)[-1]
+    assert context(told)["money_sections"]["break_even"][0][0] == "Solved."
+    without = context(replace(kept, asked={}))["money_sections"]
+    assert without["break_even"] is None
+    assert without["break_even_command"] == f"lacsim break-even {kept.plan.run_id}"
+
+
 def test_what_does_not_fit_the_run_is_refused_together(lacsim: Command, finished_run: Path) -> None:
     said = lacsim("waterfall", "--residents", "5", "-n", "9", "--out", str(finished_run))
     assert said.code == 2

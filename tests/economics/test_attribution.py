@@ -64,6 +64,14 @@ def test_bars_of_the_model_add_up_to_what_the_scenario_saves_to_the_penny(small:
     assert dict(backwards.bars) == dict(forwards.bars)
 
 
+def test_without_any_effect_what_is_left_is_the_programme_to_the_penny() -> None:
+    """Nobody's life differs, whatever is drawn: services cost the same, and the base bar is the programme alone."""
+    plan = make_plan(["wards-10", "wards-17"], futures=2, residents=2_000)
+    none = savings(ledger(run(only(plan, frozenset(), tuple(EFFECTS)), jobs=1)), "wards-10")
+    assert (none["programme_saving_gbp"] < 0).all()
+    assert none["public_purse_saving_gbp"].tolist() == none["programme_saving_gbp"].tolist()
+
+
 def test_the_table_is_a_waterfall_with_an_error_on_each_bar(small: Plan) -> None:
     table = waterfall(small, effects=("e",), jobs=1).table
     assert table["bar"].tolist() == [BASE, "entry to residential care", ALL]
@@ -80,7 +88,7 @@ def test_an_effect_that_is_left_out_does_nothing_and_luck_and_other_draws_stay()
     none = only(plan, frozenset("b"), tuple("abe"))
     before, after = plan.values(2), none.values(2)
     moved = {name for name in before if before[name] != after[name]}
-    assert moved == {EFFECTS["a"].parameter, EFFECTS["e"].parameter}
+    assert moved == {*EFFECTS["a"].off, EFFECTS["e"].parameter}
     assert after[EFFECTS["e"].parameter] == 1.0
     assert none.seed == plan.seed
 

@@ -141,3 +141,17 @@ def test_value_maps_say_where_each_quantity_comes_from(results: Results) -> None
 def test_every_number_of_an_analyst_is_in_the_register() -> None:
     entries = [name for name in params().names() if name.startswith("sroi.")]
     assert len(entries) == 9
+
+
+def test_a_run_in_which_nobody_more_is_supported_has_no_deadweight_to_find() -> None:
+    results = run(central_plan(["no-lac", "wards-17"], residents=200, replications=1), jobs=1)
+    table = side_by_side(_Idle(results), ledger(results), "wards-17", "no-lac")  # type: ignore[arg-type]
+    assert table["deadweight_share"].tail(2).isna().all()
+    assert how_four_to_one_arises(table).startswith("Nobody more is supported")
+
+
+class _Idle:
+    """Results in which coordinators met nobody."""
+
+    def __init__(self, results: Results) -> None:
+        self.plan, self.yearly = results.plan, results.yearly.assign(value=0.0)
