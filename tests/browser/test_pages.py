@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lacsim.report import levers
+from lacsim.report import levers, page
 from lacsim.report.api import Run
 
 from .chromium import Browser
@@ -144,6 +144,23 @@ def test_levers_show_the_same_figures_as_lacsim_to_the_penny(browser: Browser, f
     browser.open("about:blank")
     browser.open(link)
     assert shown(browser) == moved
+
+
+def test_choosing_a_dot_shows_its_figures_and_the_command_that_lives_it_again(
+    browser: Browser, folder: Path, run: Run
+) -> None:
+    browser.open((folder / "report.html").as_uri())
+    assert browser.evaluate("document.getElementById('dot-panel').hidden")
+    browser.evaluate("document.getElementById('future-004').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    words = browser.evaluate("document.getElementById('dot-panel').textContent")
+    assert page.dot_words(4, float(run.differences.set_index("future")["public_purse_saving_gbp"][4])) in words
+    assert page.trace_command(run, 4) in words
+    assert browser.evaluate("document.querySelectorAll('#dot-panel li').length") == 8
+    browser.evaluate(
+        "document.getElementById('future-002').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))"
+    )
+    assert page.trace_command(run, 2) in browser.evaluate("document.getElementById('dot-panel').textContent")
+    assert not browser.evaluate("document.getElementById('dot-panel').hidden")
 
 
 def test_without_scripts_the_page_says_so_and_shows_the_runs_own_figures(
