@@ -86,7 +86,7 @@ class BreakEven:
         """One sentence."""
         who = PURSE_WORDS[self.purse]
         state = "saves" if self.balance_now_gbp > 0 else "costs"
-        now = f"it is {_shown(self.now, self.unit)} and the option {state} £{abs(self.balance_now_gbp):,.0f}"
+        now = f"it is {_shown(self.now, self.unit)} and the option {state} £{abs(self.balance_now_gbp):,.0f} on average"
         if self.value is None:
             span = f"from {_shown(self.low, self.unit)} to {_shown(self.high, self.unit)}"
             return f"For {who}, no {self.name} {span} breaks even; {now}."
@@ -97,7 +97,7 @@ def _shown(value: float, unit: str) -> str:
     """A number with its unit, money in whole pounds."""
     if unit.startswith("£"):
         return f"£{round(value):,}{unit[1:]}"
-    return f"{value:.3g} ({unit})"
+    return f"{value:.4g} ({unit})"
 
 
 def break_even(

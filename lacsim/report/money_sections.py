@@ -83,6 +83,13 @@ def _social(run: Run) -> dict[str, Any]:
     return {"social": social, "social_words": how_four_to_one_arises(table), "map": rows}
 
 
+def _avoided(each: float) -> str:
+    """How many a coordinator avoids in a year."""
+    if abs(each) < 0.05:
+        return "as good as none is avoided"
+    return f"it {'avoids' if each > 0 else 'adds'} {abs(each):.1f}"
+
+
 def needed_in_words(run: Run) -> list[str]:
     """What a coordinator would have to avoid in a year for each purse to be even; empty without more posts."""
     if run.pair is None:
@@ -92,7 +99,7 @@ def needed_in_words(run: Run) -> list[str]:
     except LedgerError:
         return []
     return [
-        f"{row['in_words']} Here it {'avoids' if row['avoided_now'] >= 0 else 'adds'} {abs(row['avoided_now']):.1f}."
+        f"{row['in_words']} Here {_avoided(float(row['avoided_now']))}."
         for row in table.to_dict("records")
         if not pd.isna(row["needed"])
     ]

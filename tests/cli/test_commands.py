@@ -30,6 +30,8 @@ def test_without_a_command_the_help_is_shown_with_every_command(lacsim: Command)
     assert names == {
         "run",
         "cost",
+        "break-even",
+        "waterfall",
         "sweep",
         "experiment",
         "compare",
