@@ -82,7 +82,13 @@ def draw_past_claims(run: Run) -> Chart:
         reason = f"No table of claims is stored. Make it with: {backcast.COMMAND}"
         return empty_chart(run, CLAIMS_NAME, "Not modelled: how past claims compare", reason, CLAIMS_COLUMNS)
     note = f"{found.futures} futures for each stance, apart from run {run.plan.run_id}. {found.stale}".strip()
-    return dataclasses.replace(evidence.claims_chart(found.table, note=note), name=CLAIMS_NAME)
+    chart = evidence.claims_chart(found.table, note=note)
+    met = chart.data.loc[chart.data["verdict"] == "reproduced", "text"].drop_duplicates().tolist()
+    description = (
+        f"Dots with lines on a ratio scale, one row for each of {chart.data['claim_id'].nunique()} published claims, "
+        f"three stances in each. Met under some stance: {'; '.join(met) or 'none'}. The figures are in the table."
+    )
+    return dataclasses.replace(chart, name=CLAIMS_NAME, description=description)
 
 
 def title_of(worth: float, error: float, by_luck: float) -> str:
