@@ -97,36 +97,74 @@ def fitted(net_benefits: Floats, draws: Sequence[Floats]) -> Floats:
     draws
         Values of each parameter by future.
     """
-    matrix = np.column_stack([_basis(np.asarray(draw, np.float64)) for draw in draws])
-    n = len(net_benefits)
+    return _smooth(np.column_stack([_basis(np.asarray(draw, np.float64)) for draw in draws]), net_benefits)
+
+
+def _smooth(matrix: Floats, columns: Floats) -> Floats:
+    """Each column as a ridge on the matrix explains it, with the penalty of its least generalised cross-validation."""
+    n = len(columns)
     left, singular, _ = np.linalg.svd(matrix, full_matrices=False)
-    result = np.empty_like(net_benefits, dtype=np.float64)
-    for k in range(net_benefits.shape[1]):
-        y = net_benefits[:, k]
-        centred = y - y.mean()
-        along = left.T @ centred
-        best = (np.inf, np.zeros(n))
-        for penalty in n * np.logspace(-8, 3, 23):
-            shrink = singular**2 / (singular**2 + penalty)
-            fit = left @ (shrink * along)
-            free = n - 1.0 - shrink.sum()
-            score = np.inf if free <= 0 else float(((centred - fit) ** 2).sum()) / free**2
-            if score < best[0]:
-                best = (score, fit)
-        result[:, k] = y.mean() + best[1]
-    return result
+    centred = columns - columns.mean(axis=0)
+    along = left.T @ centred
+    shrink = singular**2 / (singular**2 + n * np.logspace(-8, 3, 23)[:, None])
+    free = n - 1.0 - shrink.sum(axis=1)
+    rest = (centred**2).sum(axis=0) - (2.0 * shrink - shrink**2) @ along**2
+    shrink, free, rest = shrink[free > 0], free[free > 0], rest[free > 0]
+    if not len(free):
+        return np.broadcast_to(columns.mean(axis=0), columns.shape).astype(np.float64)
+    best = (rest / free[:, None] ** 2).argmin(axis=0)
+    return np.asarray(columns.mean(axis=0) + left @ (shrink[best].T * along))
 
 
 def evppi(net_benefits: Floats, draws: Sequence[Floats]) -> float:
     """Expected value of perfect information about some parameters, luck and all others left as they are, in pounds.
 
-    Its standard error is about a quarter of it with 512 futures; use thousands, or say so.
+    Its standard error is about a quarter of it with 512 futures; use thousands, or say so. What is regressed is the
+    difference from the first option, future by future.
 
     Source
     ------
     Regression on the same draws: Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910.
     """
-    return evpi(fitted(_checked(net_benefits), draws))
+    return evpi(fitted(_against_first(net_benefits), draws))
+
+
+def _against_first(net_benefits: Floats) -> Floats:
+    """Net benefit less that of the first option in the same future: what all options share cannot change the choice.
+
+    Options live the same people, so they share most of their luck; smoothed apart, that luck would look like worth.
+    """
+    return np.asarray(_checked(net_benefits) - net_benefits[:, :1])
+
+
+def worth_by_luck(net_benefits: Floats, draws: Sequence[Floats], shuffles: int = 100, seed: int = 1) -> Floats:
+    """The largest EVPPI of any one parameter when futures are shuffled, so that none has anything to do with benefit.
+
+    A worth that is not above nearly all of these is luck: the best of many parameters looks worth knowing by chance.
+
+    Parameters
+    ----------
+    net_benefits
+        Shape (n_futures, n_options).
+    draws
+        Values of each parameter by future.
+    shuffles, seed
+        Number of shuffles, and what they are drawn with.
+
+    Returns
+    -------
+        Pounds, shape (shuffles,), in ascending order.
+    """
+    rng = np.random.default_rng(seed)
+    against = _against_first(net_benefits)
+    n, options = against.shape
+    order = np.column_stack([rng.permutation(n) for _ in range(shuffles)])
+    mixed = against[order].reshape(n, shuffles * options)
+    largest = np.zeros(shuffles)
+    for draw in draws:
+        fit = _smooth(_basis(np.asarray(draw, np.float64)), mixed).reshape(n, shuffles, options)
+        largest = np.maximum(largest, fit.max(axis=2).mean(axis=0) - fit.mean(axis=0).max(axis=1))
+    return np.sort(largest)
 
 
 def net_benefits(results: Results, costs: pd.DataFrame, threshold_gbp: float) -> pd.DataFrame:

@@ -136,10 +136,10 @@ def dots_json(run: Run) -> Markup:
             (words, pounds(float(row[column])))
             for words, column in (
                 ("Saving to the public purse", "public_purse_saving_gbp"),
-                ("of it programme", "programme_saving_gbp"),
-                ("council cash", "council_cash_saving_gbp"),
-                ("NHS cash", "nhs_cash_saving_gbp"),
-                ("time and places freed", "capacity_released_saving_gbp"),
+                ("Of it, the programme", "programme_saving_gbp"),
+                ("Of it, council cash", "council_cash_saving_gbp"),
+                ("Of it, NHS cash", "nhs_cash_saving_gbp"),
+                ("Of it, time and places freed", "capacity_released_saving_gbp"),
             )
         ]
         lines += [

@@ -19,6 +19,7 @@ from lacsim.economics.value_of_information import (
     incremental_net_benefit,
     net_benefits,
     parameters_worth_knowing,
+    worth_by_luck,
 )
 from lacsim.errors import LedgerError
 from lacsim.results.study import run
@@ -100,3 +101,24 @@ def test_too_few_futures_cannot_value_parameters() -> None:
     results = run(make_plan(["wards-10", "wards-17"], futures=2, residents=500), jobs=1)
     with pytest.raises(LedgerError, match=r"needs at least 70 futures to tell parameters from luck, found 2"):
         parameters_worth_knowing(results, ledger(results), 12_659.0)
+
+
+def test_luck_that_all_options_share_is_worth_nothing() -> None:
+    rng = np.random.default_rng(3)
+    shared = 1e6 * rng.normal(size=(80, 1))
+    own = 1e3 * rng.normal(size=(80, 3))
+    draws = [rng.normal(size=80) for _ in range(20)]
+    alone, together = (np.array([evppi(b, [draw]) for draw in draws]) for b in (own, own + shared))
+    assert together == pytest.approx(alone, abs=0.01)
+
+
+def test_the_largest_worth_of_parameters_without_any_is_within_what_luck_gives() -> None:
+    passed = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        benefit, draws = rng.normal(size=(80, 2)), [rng.normal(size=80) for _ in range(10)]
+        by_luck = worth_by_luck(benefit, draws, shuffles=40)
+        assert by_luck.shape == (40,)
+        passed.append(max(evppi(benefit, [draw]) for draw in draws) > np.quantile(by_luck, 0.95))
+    # 5 in 100 are expected: seven or more of 40 has chance 0.003
+    assert sum(passed) < 7

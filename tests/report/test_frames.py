@@ -53,7 +53,8 @@ def test_a_figure_that_decides_the_choice_is_worth_more_than_luck(make_run) -> N
         frame = learn.evppi_frame(run)
     assert frame["parameter"].iloc[0] == "effects.admission_hr"
     assert frame["evppi_gbp"].iloc[0] == pytest.approx(np.maximum(gain, 0).mean() - max(gain.mean(), 0), rel=0.05)
-    assert frame["evppi_gbp"].iloc[0] > frame.attrs["by_luck"]
+    assert frame["evppi_gbp"].iloc[0] > frame.attrs["by_luck"] > 0.0
+    assert overlaps(learn.draw_evppi(run, frame)) == []
 
 
 def test_every_drawn_figure_has_a_holder(dear: Run) -> None:

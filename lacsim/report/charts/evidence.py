@@ -152,14 +152,14 @@ def claims_chart(table: pd.DataFrame, *, note: str = "") -> Chart:
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
-        axes = figure.add_axes(body(left=4.1, right=0.2, bottom=0.62))
+        axes = figure.add_axes(body(left=4.3, right=0.2, bottom=0.4))
         floor = 0.01
         for k, claim in enumerate(order):
             rows = shown[shown["claim_id"] == claim]
             y0 = len(order) - 1 - k
             head = records(rows)[0]
             words = f"{head.text}: {head.claimed_text}"
-            words = wrap(words, 58)
+            words = wrap(words, 66)
             colour = GREY if claim in fitted else INK
             axes.text(
                 -0.01,
@@ -168,8 +168,8 @@ def claims_chart(table: pd.DataFrame, *, note: str = "") -> Chart:
                 transform=axes.get_yaxis_transform(),
                 ha="right",
                 va="center",
-                fontsize=9,
-                linespacing=0.95,
+                fontsize=8.5,
+                linespacing=0.9,
                 color=colour,
             )
             for j, row in enumerate(records(rows)):
@@ -189,7 +189,7 @@ def claims_chart(table: pd.DataFrame, *, note: str = "") -> Chart:
         for j, (stance, (mark, colour)) in enumerate(_STANCE_MARKS.items()):
             axes.plot([], [], mark + "-", color=colour, label=stance)
             del j
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, frameon=False, fontsize=10)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.055), ncols=3, frameon=False, fontsize=10)
     told = "; ".join(
         f"{row.text} ({row.claimed_text}), {row.stance}: {row.model_text}, {row.verdict}" for row in records(shown)
     )

@@ -2,7 +2,7 @@
 
 Knowing a figure is worth something only if it could change the choice, so the bars are in pounds of net benefit: what
 the public purse saves plus wellbeing at the value the register gives a WELLBY. With few futures luck looks like worth;
-how much is told by giving every figure the net benefit of another future and looking for the largest worth then.
+how much is told by shuffling the futures many times and looking at the largest worth of any figure each time.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from lacsim.economics.value_of_information import evppi, net_benefits
+from lacsim.economics.value_of_information import evppi, net_benefits, worth_by_luck
 from lacsim.errors import ResultsError
 from lacsim.report import backcast
 from lacsim.report.charts import evidence
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, money_axis, place_and_period, records, scale_of
 from lacsim.report.holders import holder_of
 from lacsim.report.narrative import pounds
-from lacsim.report.style import NAVY, ORANGE, body, chart_style, framed_figure, wrap
+from lacsim.report.style import FOCUS_GREY, INK, NAVY, ORANGE, body, chart_style, framed_figure, wrap
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
@@ -38,8 +38,8 @@ _MOST, _GROUPS = 8, 10
 def evppi_frame(run: Run) -> pd.DataFrame:
     """C17's data with the columns `COLUMNS`, most valuable first; empty with fewer than 70 futures or one option.
 
-    The standard error is a jackknife over tenths of the futures. `attrs["by_luck"]` is the largest worth any figure has
-    beside the net benefits of other futures: below it, a worth is not told from luck.
+    The standard error is a jackknife over tenths of the futures. `attrs["by_luck"]` is what the largest
+    worth stays under in 95 of 100 shuffles of the futures: below it, a worth is not told from luck.
     """
     names = run.plan.draws.names
     if run.pair is None or run.plan.futures < FEWEST or not names:
@@ -48,8 +48,7 @@ def evppi_frame(run: Run) -> pd.DataFrame:
     benefit = net_benefits(run.results, run.costs, wellby).to_numpy(np.float64)
     drawn = np.asarray(run.plan.draws.values, np.float64)
     worth = np.array([evppi(benefit, [column]) for column in drawn.T])
-    other = np.roll(benefit, len(benefit) // 2, axis=0)
-    by_luck = max(evppi(other, [column]) for column in drawn.T)
+    by_luck = np.quantile(worth_by_luck(benefit, list(drawn.T)), 0.95)
     group = np.arange(len(benefit)) % _GROUPS
     rows = []
     for k in np.argsort(-worth, kind="stable")[:_MOST]:
@@ -83,7 +82,13 @@ def draw_past_claims(run: Run) -> Chart:
         reason = f"No table of claims is stored. Make it with: {backcast.COMMAND}"
         return empty_chart(run, CLAIMS_NAME, "Not modelled: how past claims compare", reason, CLAIMS_COLUMNS)
     note = f"{found.futures} futures for each stance, apart from run {run.plan.run_id}. {found.stale}".strip()
-    return dataclasses.replace(evidence.claims_chart(found.table, note=note), name=CLAIMS_NAME)
+    chart = evidence.claims_chart(found.table, note=note)
+    met = chart.data.loc[chart.data["verdict"] == "reproduced", "text"].drop_duplicates().tolist()
+    description = (
+        f"Dots with lines on a ratio scale, one row for each of {chart.data['claim_id'].nunique()} published claims, "
+        f"three stances in each. Met under some stance: {'; '.join(met) or 'none'}. The figures are in the table."
+    )
+    return dataclasses.replace(chart, name=CLAIMS_NAME, description=description)
 
 
 def title_of(worth: float, error: float, by_luck: float) -> str:
@@ -112,17 +117,19 @@ def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
     footer = footer_of(
         run,
         "Bar: expected value of partial perfect information, public purse and wellbeing together; line: plus and "
-        f"minus two standard errors. Luck alone makes the largest bar {pounds(by_luck)}. Holder and effort are our "
+        "minus two standard errors. Dotted: what luck alone seldom passes; grey bars do not. Holder and effort are our "
         "judgement.",
     )
-    scale, unit = scale_of(float((top["evppi_gbp"] + 2 * top["se_gbp"]).max()))
+    reach = max(float((top["evppi_gbp"] + 2 * top["se_gbp"]).max()), 1.05 * by_luck)
+    scale, unit = scale_of(reach)
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
         axes = figure.add_axes(body(left=3.4, right=2.9, top=0.25, bottom=0.5))
         axes.grid(True, axis="x")
         axes.grid(False, axis="y")
         for k, row in enumerate(records(top)):
-            axes.barh(k, row.evppi_gbp / scale, height=0.6, color=NAVY, zorder=2)
+            colour = NAVY if row.evppi_gbp > by_luck else FOCUS_GREY
+            axes.barh(k, row.evppi_gbp / scale, height=0.6, color=colour, edgecolor=INK, lw=0.6, zorder=2)
             ends = [max(row.evppi_gbp - 2 * row.se_gbp, 0) / scale, (row.evppi_gbp + 2 * row.se_gbp) / scale]
             axes.plot(ends, [k, k], color=ORANGE, lw=2, zorder=3)
             axes.text(
@@ -134,9 +141,18 @@ def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
         labels = [wrap(label_of(run, str(p)), 38) for p in top["parameter"]]
         axes.set_yticks(range(len(top)), labels, fontsize=10.5)
         axes.tick_params(axis="y", length=0)
+        axes.axvline(by_luck / scale, color=INK, lw=1.2, linestyle=(0, (1, 2)), zorder=3)
         axes.set_ylim(len(top) - 0.5, -0.6)
-        axes.set_xlim(0, max(float((top["evppi_gbp"] + 2 * top["se_gbp"]).max()), 1.0) / scale)
+        axes.set_xlim(0, max(reach, 1.0) / scale)
         money_axis(axes.xaxis, bins=5)
         axes.set_xlabel(unit)
     told = "; ".join(f"{label_of(run, r.parameter)} {pounds(r.evppi_gbp)}, {r.holder}" for r in records(top))
-    return Chart(NAME, figure, top, title, subtitle, f"Bars of what each figure is worth knowing. {told}.", footer)
+    return Chart(
+        NAME,
+        figure,
+        top,
+        title,
+        subtitle,
+        f"Bars of what each figure is worth knowing. {told}. Luck alone seldom gives more than {pounds(by_luck)}.",
+        footer,
+    )
