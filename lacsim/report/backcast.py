@@ -54,26 +54,6 @@ class Backcast:
             f"Make it again with: {COMMAND}"
         )
 
-    def rows(self, stance: str) -> pd.DataFrame:
-        """Claims with a number under one stance, with the columns the chart of claims draws.
-
-        Columns claim_id, text, source, claimed, model_p05, model_p50, model_p95, same_definition (always true here),
-        note: the verdict, then what a reader should know.
-        """
-        chosen = self.table[(self.table["stance"] == stance) & (self.table["claimed"] != 0.0)].reset_index(drop=True)
-        fitted = chosen["use"].eq("fitted").map({True: "Used in the fit: no confirmation. ", False: ""})
-        note = fitted + chosen["verdict"].map(_sentence) + chosen["note"].map(_words)
-        columns = ["claim_id", "text", "source", "claimed", "model_p05", "model_p50", "model_p95"]
-        return chosen[columns].assign(same_definition=True, note=note.str.strip())
-
-
-def _sentence(verdict: str) -> str:
-    return f"{verdict[:1].upper()}{verdict[1:]}. "
-
-
-def _words(note: object) -> str:
-    return note if isinstance(note, str) else ""
-
 
 def save(table: pd.DataFrame, conflicts: pd.DataFrame, *, futures: int, seed: int, folder: Path = FOLDER) -> Path:
     """Write a table of claims with its provenance; returns the path of the table."""

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -114,8 +114,12 @@ class Plan:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
+@cache
 def source_sha256() -> str:
-    """Hash of the text of every Python file and table of the package, in the order of their names."""
+    """Hash of the text of every Python file and table of the package, in the order of their names.
+
+    Read once by each process: a run is named, and recorded at its end, by the code it was started with.
+    """
     root = Path(__file__).resolve().parent.parent
     text = hashlib.sha256()
     for path in sorted(root.rglob("*")):

@@ -11,7 +11,6 @@ from lacsim.calibration.claims import claims
 from lacsim.errors import ResultsError
 from lacsim.parameters import STANCES
 from lacsim.report.backcast import Backcast, save, stored
-from lacsim.report.charts.learn import CLAIMS_COLUMNS
 
 CONFLICTS = pd.DataFrame({"pair": ["a person"], "verdict": ["conflict: never pooled"]})
 
@@ -51,13 +50,6 @@ def test_a_table_made_with_other_parameters_says_it_is_stale(tmp_path: Path) -> 
     other = Backcast(found.table, found.conflicts, 20, 7, {**found.hashes, "controlled": "0"})
     assert other.stale.startswith("Made with other parameters than today's (controlled)")
     assert "lacsim claims --save" in other.stale
-
-
-def test_rows_of_a_stance_are_what_the_chart_of_claims_draws_without_claims_of_direction(tmp_path: Path) -> None:
-    rows = made(tmp_path).rows("sceptical")
-    assert list(rows.columns) == CLAIMS_COLUMNS
-    assert rows["claim_id"].tolist() == ["people"]
-    assert rows["note"].item() == "Used in the fit: no confirmation. Not reproduced."
 
 
 @pytest.mark.parametrize("name", ["claims.csv", "conflicts.csv", "claims.toml"])
