@@ -137,6 +137,16 @@ def _worth(plan: Plan, players: tuple[str, ...], money: str, number: int) -> lis
     return [int(pence) for pence in to_pence(saved[f"{money}_saving_gbp"].to_numpy())]
 
 
+def errors_wide(futures: int) -> float:
+    """Half the width of a 95% interval in standard errors, by Student's t: 3.2 with 4 futures, 2.0 with 60.
+
+    Each bar by itself: among ten that are all luck, one passes in four runs out of ten.
+    """
+    from scipy.stats import t
+
+    return float(t.ppf(0.975, futures - 1)) if futures > 1 else math.nan
+
+
 class Waterfall(NamedTuple):
     """An exact split of a saving.
 
@@ -156,7 +166,7 @@ class Waterfall(NamedTuple):
         """The bars in order, mean over futures with the Monte Carlo error of luck and draws.
 
         Columns bar, letter, mean_gbp, se_gbp (empty for one future), from_gbp and to_gbp (where it starts and ends in
-        the waterfall), beyond_error (whether it is more than two errors from 0).
+        the waterfall), beyond_error (whether 0 lies outside its 95% interval; see `errors_wide`).
         """
         rows, at = [], 0.0
         for bar, pence in [*self.bars.items(), ("", [Fraction(p) for p in self.total])]:
@@ -167,7 +177,7 @@ class Waterfall(NamedTuple):
             at += mean
             name = EFFECTS[bar].words if bar in EFFECTS else (BASE if bar else ALL)
             letter = bar if bar in EFFECTS else ""
-            rows.append((name, letter, mean, se, start, start + mean, bool(abs(mean) > 2.0 * se)))
+            rows.append((name, letter, mean, se, start, start + mean, bool(abs(mean) > errors_wide(len(each)) * se)))
         columns = ["bar", "letter", "mean_gbp", "se_gbp", "from_gbp", "to_gbp", "beyond_error"]
         return pd.DataFrame(rows, columns=columns)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from lacsim.economics import ledger, savings
-from lacsim.economics.attribution import ALL, BASE, EFFECTS, active, only, shapley, waterfall
+from lacsim.economics.attribution import ALL, BASE, EFFECTS, active, errors_wide, only, shapley, waterfall
 from lacsim.economics.pricing import to_pence
 from lacsim.errors import LedgerError
 from lacsim.parameters import params
@@ -80,6 +80,7 @@ def test_the_table_is_a_waterfall_with_an_error_on_each_bar(small: Plan) -> None
     assert table.loc[2, "to_gbp"] == pytest.approx(table.loc[1, "to_gbp"])
     assert (table["se_gbp"] > 0).all()
     assert table["beyond_error"].dtype == bool
+    assert errors_wide(4) == pytest.approx(3.182, abs=0.001)
 
 
 def test_an_effect_that_is_left_out_does_nothing_and_luck_and_other_draws_stay() -> None:

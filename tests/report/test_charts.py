@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from matplotlib.image import imread
 from lacsim.errors import ResultsError
 from lacsim.report import charts, style
 from lacsim.report.api import Run
-from lacsim.report.charts import budgets, futures, moves, team
+from lacsim.report.charts import budgets, futures, moves, team, waterfall
 from lacsim.report.charts.frame import look, spread_apart
 
 NAMES = list(charts.CHARTS)
@@ -66,6 +67,18 @@ def drawn(complete: Run, alone: Run, four: Run) -> Callable[[str], list[tuple[Ru
 def test_no_text_of_a_chart_covers_another_or_leaves_the_picture(name: str, drawn: Drawn) -> None:
     for run, chart in drawn(name):
         assert overlaps(chart) == [], [s.name for s in run.plan.scenarios]
+
+
+def test_no_text_covers_another_in_a_waterfall_of_all_effects(dear: Run) -> None:
+    from lacsim.economics.attribution import ALL, BASE, EFFECTS
+
+    names = [(BASE, ""), *((effect.words, letter) for letter, effect in EFFECTS.items()), (ALL, "")]
+    table = pd.DataFrame(
+        [("wards-17", "wards-10", "public_purse", 3_000, 4, *name, -1_234.0, 900.0, 0.0, -1_234.0, k % 2 == 0)
+         for k, name in enumerate(names)],
+        columns=waterfall.COLUMNS,
+    )  # fmt: skip
+    assert overlaps(waterfall.draw_frame(dear, table)) == []
 
 
 @pytest.mark.parametrize("name", ["c01_headline", "c02_who_pays", "c05_where_people_go", "c08_caseload"])

@@ -23,6 +23,7 @@ from lacsim.report.charts import (
     team,
     tiles,
     wards,
+    waterfall,
 )
 
 
@@ -50,6 +51,20 @@ def test_the_kinds_of_money_chart_has_a_title_for_each_outcome(cash: float, free
 )
 def test_the_payback_chart_has_a_title_for_each_outcome(n: int, months: list[int], title: str) -> None:
     assert payback.title_of("17 wards", n, months, 60) == title
+
+
+@pytest.mark.parametrize(
+    ("bars", "title"),
+    [
+        ([], "Not computed: which effect the money comes from"),
+        ([(5.0, False)], "No effect can be told from luck in so small a run"),
+        ([(5.0, True), (9.0, False)], "Only one of 2 effects can be told from luck: effect 0, which saves money"),
+        ([(5.0, True), (-9.0, True)], "2 of 2 effects can be told from luck; effect 1 costs most"),
+    ],
+)
+def test_the_waterfall_has_a_title_for_each_outcome(bars: list[tuple[float, bool]], title: str) -> None:
+    rows = [(f"effect {k}", mean, clear) for k, (mean, clear) in enumerate(bars)]
+    assert waterfall.title_of(pd.DataFrame(rows, columns=["bar", "mean_gbp", "beyond_error"])) == title
 
 
 def test_the_payback_chart_ends_where_the_undiscounted_ledger_does(real: Run) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from lacsim.economics.attribution import errors_wide
 from lacsim.report import asked
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, money_axis, price_basis, records, scale_of
 from lacsim.report.narrative import people, pounds
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "c20_where_it_comes_from"
 COLUMNS = asked.COLUMNS[asked.WATERFALL]
-_LABEL: Final = 34
+_LABEL: Final = 42
 
 
 def title_of(bars: pd.DataFrame) -> str:
@@ -29,7 +30,9 @@ def title_of(bars: pd.DataFrame) -> str:
         return "No effect can be told from luck in so small a run"
     first = max(records(clear), key=lambda one: abs(float(one.mean_gbp)))
     does = "saves" if first.mean_gbp > 0 else "costs"
-    return f"Of {len(bars)} effects {len(clear)} can be told from luck; {first.bar} {does} most"
+    if len(clear) == 1:
+        return f"Only one of {len(bars)} effects can be told from luck: {first.bar}, which {does} money"
+    return f"{len(clear)} of {len(bars)} effects can be told from luck; {first.bar} {does} most"
 
 
 def draw(run: Run) -> Chart:
@@ -54,18 +57,18 @@ def draw_frame(run: Run, table: pd.DataFrame) -> Chart:
     )
     footer = footer_of(
         run,
-        "Each bar is what an effect adds, averaged over all orders of adding them; bars add up exactly. Line: two "
-        f"standard errors of luck and draws over {futures} futures. Pale: not told from 0. Amounts are those of "
+        "Each bar is what an effect adds, averaged over all orders of adding them; bars add up exactly. Line: 95% "
+        f"interval of each mean, from luck and draws in {futures} futures. Pale: not told from 0. Amounts are those of "
         f"{adults} adults.",
         n=futures,
     )
     ends = table[["from_gbp", "to_gbp"]].to_numpy(float)
-    error = 2.0 * table["se_gbp"].fillna(0.0).to_numpy(float)
+    error = np.nan_to_num(errors_wide(futures) * table["se_gbp"].to_numpy(float))
     reach = float(max(np.abs(ends[:, 1] - error).max(), np.abs(ends[:, 1] + error).max(), np.abs(ends).max()))
     scale, unit = scale_of(reach)
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
-        axes = figure.add_axes(body(left=2.9, right=1.7, top=0.1, bottom=0.5))
+        axes = figure.add_axes(body(left=3.3, right=1.7, top=0.1, bottom=0.5))
         axes.grid(True, axis="x")
         axes.grid(False, axis="y")
         for k, (one, err) in enumerate(zip(records(table), error, strict=True)):
