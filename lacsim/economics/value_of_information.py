@@ -8,7 +8,7 @@ parameters, which takes the luck out (the maximum of noise would look like value
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +167,27 @@ def worth_by_luck(net_benefits: Floats, draws: Sequence[Floats], shuffles: int =
     return np.sort(largest)
 
 
+class _Outcomes(NamedTuple):
+    """What net benefit is made of, read from the ledger once for any number of thresholds."""
+
+    years_supported: pd.DataFrame  # discounted, future by scenario
+    gains: Floats  # WELLBYs of a supported year, by future
+    purse: pd.DataFrame  # discounted pounds, future by scenario
+
+    def net(self, threshold_gbp: float) -> pd.DataFrame:
+        """Net benefit at one value of a WELLBY, future by scenario."""
+        return self.years_supported.mul(threshold_gbp * self.gains, axis=0) - self.purse
+
+
+def _outcomes(results: Results, costs: pd.DataFrame) -> _Outcomes:
+    purse = totals(costs).pivot_table(index="future", columns="scenario", values="public_purse_gbp", sort=False)
+    value = costs[costs["item"] == _SUPPORTED]
+    years = value["quantity"] * (value["discounted_gbp"] / value["amount_gbp"]).fillna(1.0)
+    supported = years.groupby([value["future"], value["scenario"]], sort=False).sum().unstack()  # noqa: PD010
+    gains = np.array([float(results.values(int(future))[_GAIN]) for future in purse.index])
+    return _Outcomes(supported.reindex(index=purse.index, columns=purse.columns, fill_value=0.0), gains, purse)
+
+
 def net_benefits(results: Results, costs: pd.DataFrame, threshold_gbp: float) -> pd.DataFrame:
     """Net benefit of each scenario: WELLBYs times a threshold, less what the public purse pays.
 
@@ -174,13 +195,7 @@ def net_benefits(results: Results, costs: pd.DataFrame, threshold_gbp: float) ->
     -------
         Discounted pounds, one row per future, one column per scenario. WELLBYs are discounted at the health rate.
     """
-    purse = totals(costs).pivot_table(index="future", columns="scenario", values="public_purse_gbp", sort=False)
-    value = costs[costs["item"] == _SUPPORTED]
-    years = value["quantity"] * (value["discounted_gbp"] / value["amount_gbp"]).fillna(1.0)
-    supported = years.groupby([value["future"], value["scenario"]], sort=False).sum().unstack()  # noqa: PD010
-    gains = np.array([float(results.values(int(future))[_GAIN]) for future in purse.index])
-    supported = supported.reindex(index=purse.index, columns=purse.columns, fill_value=0.0)
-    return supported.mul(threshold_gbp * gains, axis=0) - purse
+    return _outcomes(results, costs).net(threshold_gbp)
 
 
 def curves(results: Results, costs: pd.DataFrame, thresholds_gbp: Sequence[float]) -> pd.DataFrame:
@@ -190,9 +205,10 @@ def curves(results: Results, costs: pd.DataFrame, thresholds_gbp: Sequence[float
     -------
         Columns threshold_gbp, scenario, expected_loss_gbp, prob_best, evpi_gbp.
     """
+    outcomes = _outcomes(results, costs)
     rows = []
     for threshold in thresholds_gbp:
-        table = net_benefits(results, costs, threshold)
+        table = outcomes.net(threshold)
         values = table.to_numpy(np.float64)
         loss, best = expected_loss(values), acceptability(values)
         rows += [

@@ -16,8 +16,9 @@ import pandas as pd
 
 from lacsim.errors import ResultsError
 from lacsim.report.folder import read_manifest
+from lacsim.report.manifest import scenario_of
 from lacsim.runs.plan import Plan
-from lacsim.runs.scenario import Period, Post, Scenario
+from lacsim.runs.scenario import Period, Scenario
 
 if TYPE_CHECKING:
     from lacsim.evidence import Area
@@ -65,22 +66,7 @@ class Stored:
 def _scenarios(folder: Path) -> tuple[Scenario, ...]:
     try:
         rows = json.loads((folder / SCENARIOS).read_text("utf-8"))
-        return tuple(
-            Scenario(
-                row["name"],
-                row["label"],
-                tuple(
-                    Post(
-                        post["ward"],
-                        dt.date.fromisoformat(post["starts"]),
-                        float(post["posts"]),
-                        None if post["ends"] is None else dt.date.fromisoformat(post["ends"]),
-                    )
-                    for post in row["posts"]
-                ),
-            )
-            for row in rows
-        )
+        return tuple(scenario_of(row) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as why:
         raise ResultsError(f"results: {folder / SCENARIOS} cannot be read ({why}). Run again to make it.") from why
 

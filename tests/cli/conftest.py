@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,3 +90,9 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(running, "draw_into", plain_report)
         assert main(["run", *SMALL, "--out", str(out), "--quiet"]) == 0
     return out
+
+
+@pytest.fixture
+def own_copy(finished_run: Path, tmp_path: Path) -> Path:
+    """A results folder that may be changed."""
+    return Path(shutil.copytree(finished_run, tmp_path / "results"))

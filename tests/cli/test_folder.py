@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,6 @@ def run_folder(out: Path) -> Path:
     """The one run in a results folder."""
     (folder,) = (out / "runs").iterdir()
     return folder
-
-
-@pytest.fixture
-def own_copy(finished_run: Path, tmp_path: Path) -> Path:
-    """A results folder that may be changed."""
-    return Path(shutil.copytree(finished_run, tmp_path / "results"))
 
 
 def test_a_run_is_found_by_latest_by_its_first_digits_and_by_its_folder(finished_run: Path) -> None:

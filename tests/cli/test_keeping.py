@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,6 @@ from lacsim.results import study
 
 Command = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("undrawn")
-
-
-@pytest.fixture
-def own_copy(finished_run: Path, tmp_path: Path) -> Path:
-    """A results folder that may be changed."""
-    return Path(shutil.copytree(finished_run, tmp_path / "results"))
 
 
 def only(out: Path) -> Path:
