@@ -15,6 +15,7 @@ import numpy as np
 
 from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
+from lacsim.model.frailty import at_age, between, frailty_of_the_living
 from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
 from lacsim.model.rates import PERSON
 from lacsim.model.rules import think_again
@@ -24,7 +25,6 @@ from lacsim.model.stages import (
     COMMUNITY,
     COUNCIL_SUPPORTED,
     DAY,
-    DEATH,
     DIFFICULTY,
     DIFFICULTY_STARTS,
     HOSPITAL,
@@ -96,7 +96,18 @@ class Population(NamedTuple):
 
 
 @kernel
-def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, rates: Any, population: Any) -> None:
+def _fill(
+    people: Any,
+    rank: Any,
+    ward: Any,
+    band: Any,
+    year: Any,
+    wards: Any,
+    rates: Any,
+    population: Any,
+    of_the_living: Any,
+    means: Any,
+) -> None:
     """Give every listed resident their attributes and their state on day one, or their date of arrival.
 
     The dates of all clocks are found here, once for all scenarios; an engine's `begin` only changes those that
@@ -142,44 +153,29 @@ def _fill(people: Any, rank: Any, ward: Any, band: Any, year: Any, wards: Any, r
             u -= population.tenure_share[ward[i], tenure]
             tenure += 1
         person.tenure = tenure
-        sigma = population.frailty_sigma
         z = normal_quantile(uniform(seed, replication, i, FRAILTY, 0))
-        relative = math.exp(sigma * z - 0.5 * sigma * sigma)
-        person.frailty = relative * math.exp(_survivors_shift(age, sigma, r))
+        person.frailty = math.exp(between(of_the_living, age, z))
         if arrives:
             person.stage = OUTSIDE
             person.stay_ends = arrival
             rank[i] = np.inf
         else:
-            _start_state(person, wards[ward[i]], r, population, older, relative)
+            _start_state(person, wards[ward[i]], r, population, older, means, age)
             rank[i] = _caseload_rank(person, wards[ward[i]], r)
             think_again(person, wards[ward[i]], np.int64(0), r)
 
 
 @kernel
-def _survivors_shift(age: float, sigma: float, rates: Any) -> float:
-    """How much lower the mean log-frailty of those alive at an age is than at 18: the frail have died sooner.
-
-    Survival to the age multiplies the density of frailty z by exp(-sqrt(z) H), with H the cumulative hazard of death of
-    frailty 1 from 18. To first order around the mean m that moves a normal log-frailty by -sigma^2 H exp(m/2) / 2;
-    three steps of that fixed point are taken.
-    """
-    slope = rates.slope[DEATH] * YEAR
-    hazard = rates.death * YEAR / slope * (math.exp(slope * (age - 65.0)) - math.exp(slope * (18.0 - 65.0)))
-    shift = 0.0
-    for _ in range(3):
-        shift = -0.5 * sigma * sigma * hazard * math.exp(0.5 * shift)
-    return shift
-
-
-@kernel
-def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int, relative: float) -> None:
+def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int, means: Any, age: float) -> None:
     """Where somebody is on day one and what they hold, by luck in proportion to their risks.
 
-    `relative` is the resident's frailty over the mean of their age, so that the shares of day one are met on average.
+    Frailty counts over its mean at that age, so that the shares of day one are met on average. Entry to a care home
+    goes with frailty and death there with its root, so those found living in one go with the root.
     """
     seed, replication, i = rates.seed, rates.replication, person.identity
     years = -person.born / YEAR - 65.0
+    relative = person.frailty / at_age(means, age, 0)
+    relative_root = math.sqrt(person.frailty) / at_age(means, age, 1)
     relative_care = 0.0
     relative_ask = 0.0
     for need in range(N_NEEDS):
@@ -188,7 +184,7 @@ def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int
         relative_ask += share * rates.asks_hr[need]
     in_care = (
         population.care_home_share[person.age_band]
-        * relative
+        * relative_root
         * rates.care_need_hr[person.need]
         / relative_care
         * ward.care_need_ratio
@@ -294,5 +290,6 @@ def make(population: Population, wards: np.ndarray, rates: np.ndarray, *, years:
         np.asarray(wards),
         np.asarray(rates),
         population,
+        *frailty_of_the_living(population, np.asarray(wards), np.asarray(rates)[0]),
     )
     return people, rank

@@ -8,7 +8,7 @@ held to be unrelated. No engine is run.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -22,8 +22,12 @@ from worlds import derby
 
 from lacsim.evidence import area
 from lacsim.model import stages as s
+from lacsim.model.frailty import FIRST_AGE, SCORE_STEP, SCORES, frailty_of_the_living
 from lacsim.parameters import params
+from lacsim.results.tally import EVENTS, tally
 from lacsim.runs import bind
+from lacsim.runs.experiment import Future, Lived, run_future
+from lacsim.runs.plan import central_plan
 from lacsim.runs.scenario import forecast
 
 RESIDENTS = 100_000
@@ -83,19 +87,21 @@ def drawn(residents: int, seed: int) -> Drawn:
     def only(chosen: np.ndarray, values: np.ndarray | float) -> np.ndarray:
         return np.where(chosen, values, np.nan)
 
-    # Frailty: the mean of those alive at an age is lower, as `cohort` says, by three steps of a fixed point.
-    sigma = float(GET["population.frailty_sigma"])
-    slope = float(GET["natural_history.death_slope"])
-    death = float(GET["natural_history.death_at_65"]) * float(GET["natural_history.death_derby"])
-    spent = death / slope * (np.exp(slope * (age - 65.0)) - math.exp(slope * (18.0 - 65.0)))
-    shift = np.zeros(len(people))
-    for _ in range(3):
-        shift = -0.5 * sigma**2 * spent * np.exp(0.5 * shift)
-    relative = people["frailty"] / np.exp(shift)
-    quantiles = {"frailty": stats.norm.cdf((np.log(relative) + 0.5 * sigma**2) / sigma)}
+    # Frailty: the table of those alive at an age, itself held to a closed form below, read backwards.
+    population = bind.population_of(bind.Reader(GET), city.area, forecast(YEARS), residents=residents)
+    table, means = frailty_of_the_living(population, np.asarray(city.wards), np.asarray(city.rates)[0])
+    at = np.clip(age - FIRST_AGE, 0.0, len(table) - 1.001)
+    low, part = at.astype(int), (at - at.astype(int))[:, None]
+    own_law = table[low] * (1.0 - part) + table[low + 1] * part
+    log_frailty = np.log(people["frailty"])
+    below = (own_law <= log_frailty[:, None]).sum(axis=1).clip(1, len(SCORES) - 1) - 1
+    rows = np.arange(len(people))
+    left, right = own_law[rows, below], own_law[rows, below + 1]
+    quantiles = {"frailty": stats.norm.cdf(SCORES[below] + SCORE_STEP * (log_frailty - left) / (right - left))}
+    mean_frailty, mean_root = (np.interp(at, np.arange(len(means)), means[:, k]) for k in (0, 1))
+    relative, relative_root = people["frailty"] / mean_frailty, np.sqrt(people["frailty"]) / mean_root
 
     # Age within the band: density 1 + tilt (2x - 1), and exponential above 85.
-    population = bind.population_of(bind.Reader(GET), city.area, forecast(YEARS), residents=residents)
     tilt = population.age_tilt[ward, band]
     x = (age - _FIRST_AGE[band]) / _WIDTH[band]
     above = -np.expm1(-(age - 85.0) / float(GET["population.mean_years_above_85"]))
@@ -114,7 +120,7 @@ def drawn(residents: int, seed: int) -> Drawn:
     mean_care, mean_ask = (np.einsum("ik,k->i", shares[ward, older], hr) for hr in (care_hr, ask_hr))
     homes = np.array([float(GET[f"residential.resident_share_{b}"]) for b in BANDS])[band]
     packages = np.array([float(GET[f"adult_care.package_share_{b}"]) for b in BANDS])[band]
-    care = np.minimum(homes * relative * care_hr[need] / mean_care * wards["care_need_ratio"][ward], 1.0)
+    care = np.minimum(homes * relative_root * care_hr[need] / mean_care * wards["care_need_ratio"][ward], 1.0)
     in_home = here & (stage == s.RESIDENTIAL)
     hits["lives in a care home"] = (only(here, in_home), only(here, care))
     hits["council supported"] = (
@@ -223,10 +229,55 @@ def test_no_two_decisions_of_the_first_day_share_luck(size: Size, record_propert
                 continue  # two answers of one decision
             product = columns[a] * columns[b]
             product = product[np.isfinite(product)]
-            if len(product) > 200 and product.std() > 0.0:
+            if len(product) > 100 and product.std() > 0.0:
                 found[f"{a} and {b}"] = product
         return found
 
     expected = dict.fromkeys(measure(RESIDENTS, 1), 0.0)
     assert len(expected) > 80
     hold(record_property, measure, RESIDENTS, expected, Size(min(size.times, 4), size.seed))
+
+
+def test_frailty_of_the_living_is_that_of_survivors_where_one_hazard_kills() -> None:
+    """Without hospital, care homes and packages the density at 18 times exp(-sqrt(z) H) is exact."""
+    city = derby(residents=2_000, years=2, seed=1)
+    population = bind.population_of(bind.Reader(GET), city.area, forecast(2), residents=2_000)
+    none = np.zeros(6)
+    alone = population._replace(care_home_share=none, package_share=none)
+    rates = np.array(city.rates)
+    for name in ("sudden_admission", "late_admission", "difficulty_starts"):
+        rates[name] = 0.0
+    table, means = frailty_of_the_living(alone, np.asarray(city.wards), rates[0])
+    sigma, slope = population.frailty_sigma, float(rates["slope"][0, s.DEATH]) * s.YEAR
+    z = np.exp(sigma * (x := np.linspace(-9.0, 9.0, 20_001)) - 0.5 * sigma**2)
+    for age in (18, 40, 65, 80, 95):
+        spent = float(rates["death"][0]) * s.YEAR / slope * (math.exp(slope * (age - 65)) - math.exp(slope * (18 - 65)))
+        weights = stats.norm.pdf(x) * np.exp(-np.sqrt(z) * spent)
+        weights /= weights.sum()
+        assert means[age - 18] == pytest.approx([weights @ z, weights @ np.sqrt(z)], rel=0.01), age
+        median = np.interp(0.5, np.cumsum(weights), np.log(z))
+        assert table[age - 18, len(SCORES) // 2] == pytest.approx(median, abs=0.02), age
+
+
+def test_a_city_without_coordinators_starts_near_what_it_becomes() -> None:
+    """Admissions and deaths of older people do not drift from the first year on; nobody warms the city up."""
+    plan = central_plan(["no-lac"], residents=100_000)
+
+    def counted(future: Future, lives: Iterator[Lived]) -> tuple[np.ndarray, np.ndarray]:
+        life, period = next(lives), plan.period
+        found = tally(
+            life.trace,
+            life.start,
+            year_starts=period.year_starts,
+            month_starts=period.month_starts,
+            n_wards=len(WARDS),
+            short_stay_days=1.0,
+        )
+        alive = found.seconds.sum(axis=1)[:, 3:, :6].sum(axis=(1, 2)) / s.YEAR
+        events = found.events.sum(axis=1)[:, 3:].sum(axis=1)
+        return events[:, [EVENTS.index("admissions"), EVENTS.index("deaths")]], alive
+
+    events, alive = run_future(plan, 1, counted)
+    rates = events / alive[:, None]
+    print("admissions and deaths per 1,000 aged 65 or over, by year:", (1e3 * rates).round(1).tolist())
+    assert rates[0] == pytest.approx(rates[2:].mean(axis=0), rel=0.06)
