@@ -20,7 +20,7 @@ from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.plan import central_plan
 from lacsim.runs.scenario import history
-from lacsim.runs.schedule import make_world
+from lacsim.runs.schedule import assessors_of, make_world
 
 SEED: Final = 41_001
 SHARE: Final = 0.5
@@ -42,8 +42,9 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
     sample = whole._replace(
         adults=np.floor(whole.adults * part + 0.5).astype(np.int64), arrivals_per_year=whole.arrivals_per_year * part
     )
-    people, rank = cohort.make(sample, wards, rates, years=period.years)
     terms = terms._replace(assessor_posts=terms.assessor_posts * here)
+    assessors = assessors_of(terms, SHARE)
+    people, rank = cohort.make(sample, wards, rates, years=period.years, assessors=assessors)
     scenario = plan.scenarios[0]
     members = members_by_ward(people["ward"], len(wards))
     world = make_world(

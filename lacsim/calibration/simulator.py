@@ -25,7 +25,7 @@ from lacsim.runs.backends import map_futures
 from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.scenario import Period, built_in, forecast
-from lacsim.runs.schedule import make_world
+from lacsim.runs.schedule import assessors_of, make_world
 
 SEED: Final = 41_000
 YEARS: Final = 3
@@ -69,7 +69,8 @@ def live_sample(values: Mapping[str, Any], replication: int = 1) -> City:
         adults=np.floor(whole.adults * SHARES + 0.5).astype(np.int64),
         arrivals_per_year=whole.arrivals_per_year * np.append(SHARES, SHARES[0]),
     )
-    people, rank = cohort.make(sample, wards, rates, years=period.years)
+    assessors = assessors_of(terms, _ASSESSORS)
+    people, rank = cohort.make(sample, wards, rates, years=period.years, assessors=assessors)
     scenario = built_in("no-lac", place, period)
     members = members_by_ward(people["ward"], len(wards))
     world = make_world(

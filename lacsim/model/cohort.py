@@ -1,7 +1,8 @@
 """Who lives in the city on the first day, and who will come: all adults, one by one, from counts and luck.
 
 The counts by ward and age band are met exactly. Everything else about a resident (age within the band, need group,
-tenure, frailty, whether they start in a care home, in hospital, on a package or in a difficulty) is luck with an
+tenure, frailty, whether they start in a care home, in hospital, on a package, in a difficulty or waiting for an
+assessment) is luck with an
 address, so it is the same in every scenario. People who will turn 18 or move in are listed from the start
 and arrive on their date. This module reads plain arrays; where they come from is the business of `lacsim.runs.bind`.
 """
@@ -17,6 +18,7 @@ from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
 from lacsim.model.frailty import at_age, between, frailty_of_the_living
 from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
+from lacsim.model.open_requests import open_requests
 from lacsim.model.rates import PERSON
 from lacsim.model.rules import think_again
 from lacsim.model.stages import (
@@ -244,7 +246,9 @@ def _caseload_rank(person: Any, ward: Any, rates: Any) -> float:
     return -math.log(uniform(rates.seed, rates.replication, person.identity, START_RANK, 0)) / weight
 
 
-def make(population: Population, wards: np.ndarray, rates: np.ndarray, *, years: int) -> tuple[np.ndarray, np.ndarray]:
+def make(
+    population: Population, wards: np.ndarray, rates: np.ndarray, *, years: int, assessors: int
+) -> tuple[np.ndarray, np.ndarray]:
     """All residents of a run and the order in which they would hold caseload places on day one.
 
     Parameters
@@ -257,6 +261,8 @@ def make(population: Population, wards: np.ndarray, rates: np.ndarray, *, years:
         `RATES`, shape (1,).
     years
         Whole years for which arrivals are listed; a longer run only adds residents at the end of the list.
+    assessors
+        Whole posts that assess these residents; they decide how many wait for an assessment on day one.
 
     Returns
     -------
@@ -292,4 +298,5 @@ def make(population: Population, wards: np.ndarray, rates: np.ndarray, *, years:
         population,
         *frailty_of_the_living(population, np.asarray(wards), np.asarray(rates)[0]),
     )
+    open_requests(people, rank, wards, rates, assessors)
     return people, rank

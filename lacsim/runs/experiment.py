@@ -23,7 +23,7 @@ from lacsim.model.world import World, members_by_ward
 from lacsim.runs.bind import Reader, Terms, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.plan import Plan
 from lacsim.runs.scenario import Scenario
-from lacsim.runs.schedule import make_world
+from lacsim.runs.schedule import assessors_of, make_world
 
 T = TypeVar("T")
 
@@ -91,7 +91,8 @@ def make_future(plan: Plan, number: int) -> Future:
     wards = wards_of(get, plan.area)
     population = population_of(get, plan.area, plan.period, residents=plan.residents)
     terms = terms_of(get, plan.area)
-    people = cohort.make(population, wards, rates, years=plan.period.years)
+    assessors = assessors_of(terms, plan.scale)
+    people = cohort.make(population, wards, rates, years=plan.period.years, assessors=assessors)
     members = members_by_ward(people[0]["ward"], len(wards))
     return Future(plan, number, rates, wards, terms, people, members, start_of(people[0]), frozenset(get.used))
 

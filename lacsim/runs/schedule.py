@@ -101,6 +101,11 @@ def ward_timeline(
     return timeline
 
 
+def assessors_of(terms: Terms, scale: float) -> int:
+    """Whole posts that assess a share `scale` of the area's adults: at least one."""
+    return max(1, round(terms.assessor_posts * scale))
+
+
 def make_world(
     people: np.ndarray,
     rank: np.ndarray,
@@ -134,7 +139,7 @@ def make_world(
     first_pool = np.array([0, n_wards, 2 * n_wards, 2 * n_wards + 1, 2 * n_wards + 2])
     capacity = np.zeros(2 * n_wards + 3, np.int64)
     capacity[2 * n_wards :] = [
-        max(1, round(terms.assessor_posts * scale)),
+        assessors_of(terms, scale),
         max(1, round(terms.beds * scale)) if terms.beds > 0 else UNLIMITED,
         max(1, round(terms.care_home_places * scale)) if terms.care_home_places > 0 else UNLIMITED,
     ]

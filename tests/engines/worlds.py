@@ -69,14 +69,16 @@ def derby(
     derby_area, period = _area(), scenarios.forecast(years)
     rates, wards = bind.rates_of(get, seed, replication), bind.wards_of(get, derby_area)
     population = bind.population_of(get, derby_area, period, residents=residents)
+    terms, scale = bind.terms_of(get, derby_area), residents / float(derby_area.wards["adults18p_2017"].sum())
+    assessors = schedule.assessors_of(terms, scale)
     return City(
         area=derby_area,
         period=period,
         rates=rates,
         wards=wards,
-        terms=bind.terms_of(get, derby_area),
-        cohort=cohort.make(population, wards, rates, years=period.years),
-        scale=residents / float(derby_area.wards["adults18p_2017"].sum()),
+        terms=terms,
+        cohort=cohort.make(population, wards, rates, years=period.years, assessors=assessors),
+        scale=scale,
     )
 
 

@@ -18,14 +18,15 @@ import numpy as np
 import pytest
 from scipy import stats
 from two_stage import SIZES, Size, hold
-from worlds import derby
+from worlds import derby, live
 
 from lacsim.evidence import area
 from lacsim.model import stages as s
 from lacsim.model.frailty import FIRST_AGE, SCORE_STEP, SCORES, frailty_of_the_living
+from lacsim.model.trace import GRANTED, JOINED, LEFT_QUEUE
 from lacsim.parameters import params
 from lacsim.results.tally import EVENTS, tally
-from lacsim.runs import bind
+from lacsim.runs import bind, schedule
 from lacsim.runs.experiment import Future, Lived, run_future
 from lacsim.runs.plan import central_plan
 from lacsim.runs.scenario import forecast
@@ -166,8 +167,6 @@ def drawn(residents: int, seed: int) -> Drawn:
         in_bed, stats.norm.cdf(z - log_sigma) + left / mean_days * stats.norm.sf(z)
     )
 
-    # The lottery for caseload places: an exponential time whose rate is the chance of having been introduced.
-    listed = rest & np.isfinite(rank)
     asks = GET["adult_care.asks_for_help_at_65"] / s.YEAR * wards["ask_ratio"][ward] * ask_hr[need] * people["frailty"]
     asks = (
         asks
@@ -175,10 +174,35 @@ def drawn(residents: int, seed: int) -> Drawn:
         * np.where(package, GET["adult_care.asks_hr_package"], 1.0)
     )
     asks = asks * np.exp(GET["adult_care.asks_for_help_slope"] * years)
+    hits["waits for an assessment"] = waits_for_assessment(city, here, people, asks, admissions * ratio, care_hr, years)
+
+    # The lottery for caseload places: an exponential time whose rate is the chance of having been introduced.
+    listed = rest & np.isfinite(rank)
     weights = np.array([float(GET[f"coordination.weight_{n}"]) for n in s.NEEDS])[need]
     weights = weights * np.array([float(GET[f"coordination.weight_{t}"]) for t in s.TENURES])[people["tenure"]]
     quantiles["rank for a caseload place"] = only(listed, -np.expm1(-np.where(listed, rank, 0.0) * asks * weights))
     return Drawn({k: (np.asarray(a, float), np.asarray(b, float)) for k, (a, b) in hits.items()}, quantiles)
+
+
+def waits_for_assessment(
+    city: Any, here: np.ndarray, people: np.ndarray, asks: Any, admissions: Any, care_hr: Any, years: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who waits for an assessor on the first day, and with what chance: requests times the mean of Erlang-A."""
+    holds, stage = people["holds"], people["stage"]
+    at_home = here & ((stage == s.COMMUNITY) | (stage == s.ASSESSMENT))
+    ordinary = np.where(at_home, asks * (1.0 - GET["adult_care.share_no_formal_service"]), 0.0)
+    need = GET["residential.care_need_at_65"] * np.exp(GET["residential.care_need_slope"] * years)
+    need = need * city.wards["care_need_ratio"][people["ward"]] * care_hr[people["need"]] * people["frailty"]
+    for held, name in ((s.DIFFICULTY, "difficulty"), (s.PACKAGE, "package")):
+        need = need * np.where(holds & held, GET[f"residential.care_need_hr_{name}"], 1.0)
+    share = np.array([GET[f"adult_care.hospital_needs_assessment_{b}"] for b in BANDS])[people["age_band"].astype(int)]
+    urgent = np.where(at_home, need, 0.0) + np.where(at_home, admissions * share, 0.0)
+    arrivals = ordinary.sum() * s.DAY + urgent.sum() * s.DAY / s.YEAR
+    service, posts = 1.0 / GET["adult_care.assessment_mean_days"], schedule.assessors_of(city.terms, city.scale)
+    law = forms.erlang_a_law(arrivals, service, posts, 1.0 / GET["adult_care.withdraws_after_mean_days"], 20_000)
+    n = np.arange(len(law))
+    days = law @ np.maximum(n - posts, 0) / (ordinary.sum() * s.DAY) + law @ np.minimum(n, posts) / arrivals
+    return np.where(at_home, stage == s.ASSESSMENT, np.nan), np.where(at_home, ordinary * days * s.DAY, np.nan)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -215,25 +239,31 @@ def test_what_is_drawn_for_the_first_day_has_its_law(name: str, size: Size) -> N
 
 @pytest.mark.parametrize("size", SIZES)
 def test_no_two_decisions_of_the_first_day_share_luck(size: Size, record_property: Any) -> None:
-    """Correlation of quantiles, and of hits less their chances, for every pair that one resident can have; 0 is expected."""
+    """Correlation of quantiles, and of hits less their chances, for every pair that one resident can have; 0 is expected.
 
-    def measure(residents: int, seed: int) -> dict[str, np.ndarray]:
+    A pair is left out where fewer than 20 residents are expected to have both: the mean of so few is not normal.
+    """
+
+    def both(residents: int, seed: int) -> Iterator[tuple[str, np.ndarray, float]]:
         of = drawn(residents, seed)
         columns = {name: math.sqrt(12.0) * (u - 0.5) for name, u in of.quantiles.items()}
+        chances = {name: np.ones(len(u)) for name, u in of.quantiles.items()}
         for name, (hit, chance) in of.hits.items():
             with np.errstate(divide="ignore", invalid="ignore"):
                 columns[name] = (hit - chance) / np.sqrt(chance * (1.0 - chance))
-        found = {}
+            chances[name] = np.minimum(chance, 1.0 - chance)
         for a, b in combinations(columns, 2):
             if a.split(":")[0] == b.split(":")[0]:
                 continue  # two answers of one decision
             product = columns[a] * columns[b]
-            product = product[np.isfinite(product)]
-            if len(product) > 100 and product.std() > 0.0:
-                found[f"{a} and {b}"] = product
-        return found
+            known = np.isfinite(product)
+            yield f"{a} and {b}", product[known], float((chances[a] * chances[b])[known].sum())
 
-    expected = dict.fromkeys(measure(RESIDENTS, 1), 0.0)
+    expected = {name: 0.0 for name, _, residents in both(RESIDENTS, 1) if residents >= 20.0}
+
+    def measure(residents: int, seed: int) -> dict[str, np.ndarray]:
+        return {name: product for name, product, _ in both(residents, seed) if name in expected}
+
     assert len(expected) > 80
     hold(record_property, measure, RESIDENTS, expected, Size(min(size.times, 4), size.seed))
 
@@ -281,3 +311,25 @@ def test_a_city_without_coordinators_starts_near_what_it_becomes() -> None:
     rates = events / alive[:, None]
     print("admissions and deaths per 1,000 aged 65 or over, by year:", (1e3 * rates).round(1).tolist())
     assert rates[0] == pytest.approx(rates[2:].mean(axis=0), rel=0.06)
+
+
+def test_the_queue_for_an_assessor_starts_at_the_length_it_keeps() -> None:
+    """With a fifth too few assessors the queue lives on people giving up: the first half-year is like the years after it.
+
+    One queue wanders by a fifth within a season, so six cities are taken together; requests grow by 2% a year.
+    """
+    slow = {"adult_care.assessment_mean_days": 3.0, "adult_care.withdraws_after_mean_days": 90.0}
+    months = np.arange(36) * s.YEAR // 12 + 1
+    waiting = np.zeros(len(months))
+    for seed in range(5, 11):
+        rows = live(derby(slow, residents=60_000, years=3, seed=seed), "no-lac")
+        rows = rows[(rows["cause"] == s.ASSESSOR) & np.isin(rows["what"], (JOINED, GRANTED, LEFT_QUEUE))]
+        order = np.lexsort((np.arange(len(rows)), rows["resident"]))
+        what, resident = rows["what"][order], rows["resident"][order]
+        was_queued = np.append(False, (what[:-1] == JOINED) & (resident[1:] == resident[:-1]))
+        change = np.zeros(len(rows))
+        change[order] = (what == JOINED) * 1.0 - ((what != JOINED) & was_queued)
+        waiting += np.cumsum(change)[np.searchsorted(rows["seconds"], months) - 1] / 6.0
+    print("people waiting for an assessor by month:", waiting.round(1).tolist())
+    assert waiting[:6].mean() == pytest.approx(waiting[6:].mean(), rel=0.2)
+    assert waiting[6:].mean() > 50.0
