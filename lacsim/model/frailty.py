@@ -47,7 +47,9 @@ def frailty_of_the_living(population: Population, wards: np.ndarray, rates: Any)
     sigma = population.frailty_sigma
     log_frailty = sigma * _FINE - 0.5 * sigma * sigma
     frailty = np.exp(log_frailty)
-    adults = population.adults.sum(axis=1)
+    adults = np.maximum(population.adults.sum(axis=1), 1e-9)
+    here = float(np.average(wards["admission_ratio"], weights=adults))
+    needs = np.average(population.need_share, axis=0, weights=adults)
     weights = np.exp(-0.5 * _FINE**2)
     scores = _normal_cdf(SCORES)
     table = np.empty((LAST_AGE - FIRST_AGE + 1, len(SCORES)))
@@ -57,7 +59,7 @@ def frailty_of_the_living(population: Population, wards: np.ndarray, rates: Any)
         means[k] = share @ frailty, share @ np.sqrt(frailty)
         below = np.cumsum(share) - 0.5 * share
         table[k] = np.interp(scores, below, log_frailty)
-        hazard = _death_hazard(FIRST_AGE + k + 0.5, frailty, means[k], population, wards, adults, rates)
+        hazard = _death_hazard(FIRST_AGE + k + 0.5, frailty, means[k], population, here, needs, rates)
         weights = share * np.exp(-hazard)
     return table, means
 
@@ -67,20 +69,21 @@ def _death_hazard(
     frailty: np.ndarray,
     means: np.ndarray,
     population: Population,
-    wards: np.ndarray,
-    adults: Any,
+    here: float,
+    needs: np.ndarray,
     rates: Any,
 ) -> np.ndarray:
-    """Deaths a year at an age for each frailty, over the places where people of that frailty are found."""
+    """Deaths a year at an age for each frailty, over the places where people of that frailty are found.
+
+    `here` is the city's admission ratio and `needs` its shares of need groups under 65 and over, shape (2, 6).
+    """
     band, years = int(np.searchsorted(_BANDS, age, side="right")), age - 65.0
     older = 1 if band >= 3 else 0
-    needs = np.average(population.need_share[:, older], axis=0, weights=np.maximum(adults, 1e-9))
-    here = np.average(wards["admission_ratio"], weights=np.maximum(adults, 1e-9))
     slope = rates["slope"] * YEAR
     admits = rates["sudden_admission"] + rates["late_admission"] * math.exp(slope[LATE_ADMISSION] * years)
-    admits = admits * here * (needs @ rates["admission_hr"]) * frailty
+    admits = admits * here * (needs[older] @ rates["admission_hr"]) * frailty
     starts = rates["difficulty_starts"] * math.exp(slope[DIFFICULTY_STARTS] * years)
-    starts = starts * (needs @ rates["difficulty_hr"]) * frailty + admits * rates["admission_leaves_difficulty"]
+    starts = starts * (needs[older] @ rates["difficulty_hr"]) * frailty + admits * rates["admission_leaves_difficulty"]
     in_difficulty = starts / (starts + max(float(rates["difficulty_passes"]), 1e-300))
     admits = admits * (1.0 + in_difficulty * (rates["admission_hr_difficulty"] - 1.0))
     stay = math.exp(rates["stay_mu"][older] + 0.5 * rates["stay_sigma"] ** 2)
