@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from lacsim.model import stages as s
+from lacsim.model.streams import KNOWN_TO_MASH, uniform
 from lacsim.parameters import params
 from lacsim.results.lives import Lives
 from lacsim.runs.experiment import Lived
@@ -37,8 +38,9 @@ class Programme:
         Residents with a place on the last day, for each coordinator whose first year is over.
     contacts
         Short-term contacts for each coordinator and month, in the last year.
-    mean_age, mental_health, older, social_rent, owner, private_rent
-        Of those with a place on the last day: age in years, and shares.
+    mean_age, mental_health, older, social_rent, owner, private_rent, known_to_mash
+        Of those with a place on the last day: age in years, and shares. Known to MASH is a mark by luck with the
+        register's share; nothing in a life depends on it.
     known, closed, closed_12
         Residents with an open case when introduced in the last 12 months; the share of them whose case was closed by
         the end (reading 1); the share of all known when introduced at any time whose case closed within 12 months,
@@ -57,6 +59,7 @@ class Programme:
     social_rent: float
     owner: float
     private_rent: float
+    known_to_mash: float
     known: float
     closed: float
     closed_12: float
@@ -97,11 +100,20 @@ def programme_of(plan: Plan, life: Lived, lives: Lives, contacts_last_year: floa
         social_rent=float((tenure == s.SOCIAL_RENT).sum() / n),
         owner=float((tenure == s.OWNER).sum() / n),
         private_rent=float((tenure == s.PRIVATE_RENT).sum() / n),
+        known_to_mash=float(_known_to_mash(plan, life, np.flatnonzero(held)).sum() / n),
         known=float(recent.sum()) / scale,
         closed=float((found["closed"][recent] >= 0).sum() / max(int(recent.sum()), 1)),
         closed_12=float(within[long_ago].sum() / max(int(long_ago.sum()), 1)),
         coordinator_years=years,
     )
+
+
+def _known_to_mash(plan: Plan, life: Lived, residents: np.ndarray) -> np.ndarray:
+    """Whether each of these residents, supported by a coordinator, is known to the safeguarding hub."""
+    rates = life.world.rates[0]
+    share = plan.parameters.number("population.share_known_to_mash_supported")
+    own = [uniform(int(rates["seed"]), int(rates["replication"]), int(i), KNOWN_TO_MASH, 0) for i in residents]
+    return np.array(own, float) < share
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,8 @@ COUNTS: Final = (
           "31%, taken to a sum of 100%"),
     Count("renting privately", "share", "claims.share_supported_private_tenant", _SUM, lambda g: g.private_rent, 0.30,
           "4% of about 400 people"),
+    Count("known to the safeguarding hub (MASH)", "share", "population.share_known_to_mash_supported", 1.0,
+          lambda g: g.known_to_mash, None, "by construction: a mark on which nothing in a life depends"),
     Count("case closed by the end, introduced in the last 12 months", "share", "claims.case_closed_share", 1.0,
           lambda g: g.closed, None, "informs only ordinary closure times effect, and effects are not fitted",
           "a case in the model closes after 2.7 years on average, so few close within months; no denominator is "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -93,10 +94,19 @@ def _one(plan: Plan, number: int) -> list[_Ward]:
     return run_future(plan, number, _reduce)
 
 
-def _run(plan: Plan, scenarios: Sequence[Scenario], replications: int, jobs: int) -> list[list[_Ward]]:
-    """By replication, then scenario."""
-    chosen = Plan(tuple(scenarios), plan.parameters, plan.draws, plan.seed, plan.period, plan.area, residents=None)
-    return map_futures(partial(_one, chosen), replications, jobs=jobs)
+def ward_plan(
+    parameters: Parameters | None = None,
+    *,
+    rules: Sequence[float] = RULES,
+    years: int = 3,
+    replications: int = 2,
+    seed: int = DEFAULT_SEED,
+) -> Plan:
+    """No coordinators, then each design rule, in the whole city with central values."""
+    place, period = area(), forecast(years)
+    plan = central_plan(["no-lac"], parameters or params(), replications=replications, seed=seed, period=period)
+    scenarios = (Scenario("no-lac", "no coordinators", ()), *(by_rule(place, period, rule) for rule in rules))
+    return replace(plan, scenarios=scenarios)
 
 
 def ward_table(
@@ -118,10 +128,9 @@ def ward_table(
         gave_up_share of first conversations; admissions_avoided and care_home_entries_avoided for each coordinator and
         year, against the same lives with no coordinator.
     """
-    place, period = area(), forecast(years)
-    plan = central_plan(["no-lac"], parameters or params(), replications=replications, seed=seed, period=period)
-    scenarios = [Scenario("no-lac", "no coordinators", ()), *(by_rule(place, period, rule) for rule in rules)]
-    runs = _run(plan, scenarios, replications, jobs)
+    plan = ward_plan(parameters, rules=rules, years=years, replications=replications, seed=seed)
+    place, scenarios = plan.area, plan.scenarios
+    runs = map_futures(partial(_one, plan), replications, jobs=jobs)
     places = plan.parameters.number("coordination.places_per_coordinator")
     table = place.wards
     rows = []
@@ -184,17 +193,17 @@ def posts_needed(
 
     starts = period.starts - dt.timedelta(days=_PAST)
     steps = np.arange(0.5, MOST_POSTS + 0.25, 0.5)
-    scenarios = [
+    scenarios = tuple(
         Scenario(
             f"posts-{step:g}",
             f"{step:g} posts in every ward",
             tuple(Post(w, starts, float(step)) for w in place.ward_names),
         )
         for step in steps
-    ]
+    )
     if say:
         say(f"{len(steps)} numbers of posts in every ward, {years} years …")
-    (run,) = _run(plan, scenarios, 1, jobs)
+    (run,) = map_futures(partial(_one, replace(plan, scenarios=scenarios)), 1, jobs=jobs)
     p90 = np.array([[np.quantile(days, KEPT_FOR) if len(days) else 0.0 for days in found.waits] for found in run])
     rows = []
     for promise in promises:

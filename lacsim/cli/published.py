@@ -197,22 +197,34 @@ def wards(
     params_file: options.ParamsFile = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Print demand, pressure, waits and effect for each coordinator, ward by ward, for three design rules."""
+    """Print demand, pressure, waits, effect and money for each coordinator, ward by ward, for three design rules."""
     _checked("--replications", replications)
     chosen = parameters_of(stance, tuple(settings or ()), params_file)
     from lacsim.calibration import wards as truth
     from lacsim.evidence import area
+    from lacsim.report.by_ward import value_per_post
 
+    plan = truth.ward_plan(chosen, replications=replications, seed=seed)
+    money = value_per_post(plan, jobs=jobs)
+    named = {f"{scenario.name}": rule for scenario, rule in zip(plan.scenarios[1:], truth.RULES, strict=True)}
+    money = money.assign(rule=money.pop("scenario").map(named))
     table = truth.ward_table(chosen, replications=replications, seed=seed, jobs=jobs)
+    table = table.merge(money, on=["rule", "ward"], validate="one_to_one")
     needed = truth.posts_needed(chosen, seed=seed, jobs=jobs) if posts else None
     if as_json:
         typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
         return
-    hidden = ("rule", "covered_2019")
+    hidden = ["rule", "covered_2019", *money.columns.drop(["rule", "ward"])]
     for rule, rows in table.groupby("rule", sort=False):
         typer.echo(f"\nOne coordinator for {rule:,.0f} residents: {rows['posts'].sum():.1f} posts")
-        cells = [[*map(_three_digits, row), ""] for row in rows.drop(columns=list(hidden)).to_numpy().tolist()]
-        typer.echo(lined_up([*rows.drop(columns=list(hidden)).columns, ""], cells))
+        cells = [[*map(_three_digits, row), ""] for row in rows.drop(columns=hidden).to_numpy().tolist()]
+        typer.echo(lined_up([*rows.drop(columns=hidden).columns, ""], cells))
+        typer.echo("\nPounds a year for each coordinator, discounted, against no coordinators; managers left out")
+        gbp = list(money.columns.drop(["rule", "ward"]))
+        told = [
+            [row["ward"], row["posts"], *(f"{row[name]:,.0f}" for name in gbp), ""] for row in rows.to_dict("records")
+        ]
+        typer.echo(lined_up(["ward", "posts", *gbp, ""], told))
     held = truth.share_of_older_and_deprived(area())
     typer.echo(
         f"\nThe seven wards without coordination hold {held['older_other']:.0%} of Derby's residents 65 and over. "

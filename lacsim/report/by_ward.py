@@ -11,11 +11,13 @@ import pandas as pd
 
 from lacsim import economics
 from lacsim.economics.programme import CITY
+from lacsim.results import study
 from lacsim.results.study import post_years
 from lacsim.runs.scenario import Scenario
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
+    from lacsim.runs.plan import Plan
 
 
 def posts_by_ward(run: Run, scenario: Scenario) -> dict[str, float]:
@@ -34,3 +36,42 @@ def ward_savings(run: Run) -> pd.DataFrame:
     costs = economics.ward_ledger(run.results)
     both = costs[costs["scenario"].isin([scenario, against]) & (costs["ward"] != CITY)]
     return economics.savings(both, against, by=("ward",), **economics.optimism_of(run.plan.parameters))
+
+
+def value_per_post(plan: Plan, *, jobs: int = 0) -> pd.DataFrame:
+    """What one whole post saves in a year in its own ward, under each scenario of a plan against its first.
+
+    Parameters
+    ----------
+    plan
+        The comparator first; in each other scenario a ward has the same posts all the time.
+
+    Returns
+    -------
+        Columns scenario, ward, then in discounted pounds for each post and year, mean over futures:
+        council_cash_saved_gbp, nhs_cash_saved_gbp and capacity_saved_gbp (services of the ward's residents),
+        coordinator_gbp (what the post costs, without managers and membership), public_purse_saved_gbp (all four).
+    """
+    against = plan.scenarios[0].name
+    costs = economics.ward_ledger(study.run(plan, jobs=jobs))
+    saved = economics.savings(
+        costs[costs["ward"] != CITY], against, by=("ward",), **economics.optimism_of(plan.parameters)
+    )
+    posts = pd.DataFrame(
+        [(scenario.name, post.ward, post.posts) for scenario in plan.scenarios for post in scenario.posts],
+        columns=["scenario", "ward", "posts"],
+    )
+    mean = saved.groupby(["scenario", "ward"], sort=False).mean(numeric_only=True).reset_index()
+    found = posts.merge(mean, on=["scenario", "ward"], how="left", validate="one_to_one")
+    per = found["posts"] * plan.period.years
+    return pd.DataFrame(
+        {
+            "scenario": found["scenario"],
+            "ward": found["ward"],
+            "council_cash_saved_gbp": found["council_cash_saving_gbp"] / per,
+            "nhs_cash_saved_gbp": found["nhs_cash_saving_gbp"] / per,
+            "capacity_saved_gbp": found["capacity_released_saving_gbp"] / per,
+            "coordinator_gbp": -found["programme_saving_gbp"] / per,
+            "public_purse_saved_gbp": found["public_purse_saving_gbp"] / per,
+        }
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pandas as pd
 import pytest
 
 from lacsim import economics, evidence
+from lacsim.calibration.wards import ward_plan
 from lacsim.errors import SourceError
 from lacsim.evidence.areas import read_tiles
 from lacsim.report import backcast, by_ward, companions, influence, sensitivity, style, tables
 from lacsim.report.api import Run
 from lacsim.report.charts import learn, load, loss, tiles
 from lacsim.report.holders import holder_of
+from lacsim.results import study
 
 from .test_charts import luminance, overlaps
 
@@ -156,6 +159,20 @@ def test_money_by_ward_adds_up_to_the_discounted_money_of_the_city(dear: Run) ->
     for column in columns[1:]:
         assert wards[column].to_numpy() == pytest.approx(whole[column].to_numpy(), abs=20.0), column
     assert (wards[columns[0]].to_numpy() >= whole[columns[0]].to_numpy()).all()
+
+
+def test_what_a_post_is_worth_is_the_saving_of_its_ward_shared_over_its_posts_and_years() -> None:
+    plan = replace(ward_plan(rules=(10_000.0,), years=2, replications=1), residents=3_000)
+    rates, costs = by_ward.value_per_post(plan, jobs=1), economics.ward_ledger(study.run(plan, jobs=1))
+    saved = economics.savings(
+        costs, "no-lac", by=("ward",), optimism_share=plan.parameters.number("appraisal.optimism_bias_benefits")
+    ).set_index("ward")
+    assert len(rates) == 17
+    for row, post in zip(rates.to_dict("records"), plan.scenarios[1].posts, strict=True):
+        one_ward = saved.loc[post.ward]
+        assert row["public_purse_saved_gbp"] * post.posts * 2 == pytest.approx(one_ward["public_purse_saving_gbp"])
+        parts = [row["council_cash_saved_gbp"], row["nhs_cash_saved_gbp"], row["capacity_saved_gbp"]]
+        assert sum(parts) - row["coordinator_gbp"] == pytest.approx(row["public_purse_saved_gbp"], abs=0.01)
 
 
 def test_smaller_runs_share_the_draws_of_the_first_futures(four: Run) -> None:
