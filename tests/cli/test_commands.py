@@ -200,6 +200,7 @@ def test_a_table_gives_way_in_its_last_column_only() -> None:
         (["--defects"], ["tests.defects"]),
         (["--defects", "1", "15", "--jobs", "1"], ["tests.defects", "1", "15", "--jobs", "1"]),
         (["-k", "wards"], ["pytest", "-k", "wards"]),
+        ([], ["pytest", "-n", "2", "--dist", "loadfile"]),
     ],
 )
 def test_tests_are_handed_to_pytest_and_seeded_defects_to_their_pack(
@@ -212,5 +213,6 @@ def test_tests_are_handed_to_pytest_and_seeded_defects_to_their_pack(
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr("lacsim.cli.checking.subprocess.run", noted)
+    monkeypatch.setattr("lacsim.runs.backends.n_processes", lambda jobs, tasks: 2)
     assert lacsim("test", *typed).code == 3
     assert asked == [[sys.executable, "-m", *module]]
