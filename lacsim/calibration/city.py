@@ -100,7 +100,7 @@ class City:
         return float(shares[0]), min(median, self.horizon / 86_400.0)
 
     def home_admissions(self) -> float:
-        """Emergency admissions per person-year of care-home residents 65 and over."""
+        """Emergency admissions per person-year of care-home residents 65 and over who moved in within the period."""
         return self.lives.home_admissions / (self.lives.home_seconds / YEAR)
 
     def repeat_share(self, year: int) -> float:

@@ -275,8 +275,9 @@ TARGETS: Final = (
     Target(
         "care homes", "emergency admissions per resident-year", "per person-year",
         "care_home_emergency_admissions_residential", (), lambda city: city.home_admissions(), 0.12,
-        "1.04 residential, 0.87 nursing", "target is for residents new to the home, frailer than all; over six "
-        "years the survivors are the less frail",
+        "1.04 residential, 0.87 nursing",
+        "residents new to the home, as the study's; it followed them for months and the model for years, in which the "
+        "frailest die",
     ),
     *(
         Target(

@@ -52,7 +52,8 @@ class Lives(NamedTuple):
         Admissions in each year of residents who were 65 or over on the first day and had two or more in the first
         year, and of all residents 65 or over, shape (2, n_years).
     home_admissions, home_seconds
-        Emergency admissions of care-home residents of 65 and over, and their person-seconds in care homes.
+        Emergency admissions of care-home residents of 65 and over who moved in within the period, and their
+        person-seconds in care homes.
     introduced
         People introduced to a coordinator, dtype `INTRODUCED`, in order of introduction.
     outcomes
@@ -162,7 +163,7 @@ def _follow(
             stay_of[i] = n_home
             n_home += 1
         elif before & s.CARE_HOME and not after & s.CARE_HOME:
-            if now - born[i] >= 65 * s.YEAR:
+            if stay_of[i] >= 0 and now - born[i] >= 65 * s.YEAR:
                 care[1] += now - max(home_since[i], born[i] + 65 * s.YEAR)
             home_since[i] = -1
             if stay_of[i] >= 0:
@@ -170,7 +171,7 @@ def _follow(
         if row.what == HAPPENED and (row.cause == s.SUDDEN_ADMISSION or row.cause == s.LATE_ADMISSION):
             if admissions[i, y] < 255:
                 admissions[i, y] += 1
-            if before & s.CARE_HOME and now - born[i] >= 65 * s.YEAR:
+            if before & s.CARE_HOME and stay_of[i] >= 0 and now - born[i] >= 65 * s.YEAR:
                 care[0] += 1
         k = row_of[i]
         if k < 0 and after & _ON_PROGRAMME and not before & _ON_PROGRAMME:
@@ -194,7 +195,7 @@ def _follow(
             _expose(exposure, born[i], here_since[i], end)
         if supported_since[i] >= 0:
             _support(supported, years, last, i, born[i], supported_since[i], end)
-        if home_since[i] >= 0 and end - born[i] >= 65 * s.YEAR:
+        if home_since[i] >= 0 and stay_of[i] >= 0 and end - born[i] >= 65 * s.YEAR:
             care[1] += end - max(home_since[i], born[i] + 65 * s.YEAR)
     return n_home, n_introduced
 

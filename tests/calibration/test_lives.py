@@ -84,6 +84,20 @@ def test_care_home_stays_tell_who_died_and_who_is_still_there() -> None:
     assert lived.home_seconds == 100 * DAY + 2 * YEAR - 20 * DAY
 
 
+def test_admissions_from_care_homes_are_those_of_people_who_moved_in_within_the_period() -> None:
+    home = s.CARE_HOME
+    rows = trace(
+        (20.0, 1, s.STAY_ENDS, s.ASSESSMENT, s.RESIDENTIAL, home),
+        (30.0, 0, s.LATE_ADMISSION, s.RESIDENTIAL, s.HOSPITAL, home),  # there since before the first day
+        (40.0, 1, s.LATE_ADMISSION, s.RESIDENTIAL, s.HOSPITAL, home),
+        (50.0, 1, s.STAY_ENDS, s.HOSPITAL, s.RESIDENTIAL, home),
+        (60.0, 0, s.DEATH, s.HOSPITAL, s.DIED, 0),
+    )
+    lived = follow(rows, start((85.0, s.RESIDENTIAL, home), (85.0, s.ASSESSMENT, 0)), year_starts=YEARS)
+    assert lived.home_admissions == 1
+    assert lived.home_seconds == 2 * YEAR - 20 * DAY
+
+
 def test_survival_is_that_of_kaplan_and_meier() -> None:
     stays = np.zeros(4, HOME_STAY)
     stays["left"] = [10 * DAY, 20 * DAY, 30 * DAY, -1]
