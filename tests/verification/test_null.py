@@ -9,6 +9,7 @@ from worlds import NULL, City, derby, live, world
 from lacsim.model import compiled, rules, trace
 from lacsim.model import stages as s
 from lacsim.model.trace import GRANTED, HAPPENED
+from lacsim.model.world import CONDITIONS, QUIETLY
 from lacsim.results.compare import lives
 from lacsim.runs.scenario import Scenario, built_in
 
@@ -138,4 +139,7 @@ def test_thinking_again_when_nothing_changed_for_a_resident_changes_no_life(scen
     told_all = world(city, scenario)
     assert (told_all.wards["changed"] != s.COVER_CHANGED | s.CAPACITY_CHANGED).any()
     told_all.wards["changed"] = s.COVER_CHANGED | s.CAPACITY_CHANGED
+    quiet = told_all.calendar["what"] == QUIETLY
+    assert quiet.any()
+    told_all.calendar["what"][quiet] = CONDITIONS
     assert trace.first_difference(live(city, scenario), compiled.run(told_all, rules)) == ""
