@@ -1,8 +1,9 @@
 """The agenda: which resident is due next, kept so that asking costs little for any number of residents.
 
 The horizon is known, so dates are thrown into about a thousand bins of equal width. When a bin is reached its dates are
-thrown once more, into about as many slots as there are dates, and what is not yet in order is put there; a date that falls into the bin being read, or before it, goes to a small heap. A date is one whole number, the
-second shifted left by the bits of a resident number, so ties are in the order of residents without any comparing.
+thrown once more, into about as many slots as there are dates, and what is not yet in order is put there; a date that
+falls into the bin being read, or before it, goes to a small heap. A date is one whole number, the second shifted left
+by the bits of a resident number, so ties are in the order of residents without any comparing.
 Dates are never removed: one that no longer equals the resident's next date is skipped when it comes up. While one
 resident is handled the record of the one twelve places later is already being fetched from memory.
 

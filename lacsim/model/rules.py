@@ -556,7 +556,7 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 
 @rule
 def meet_steps(person: Any, ward: Any, rates: Any) -> None:
-    """Changes of the ward's own capacity that nobody was told of reach the clock of difficulties, one by one, in order."""
+    """Changes of the ward's own capacity that nobody was told of reach the clock of difficulties, one by one."""
     while person.steps != ward.steps:
         person.steps += 1
         if person.hazard[DIFFICULTY_STARTS] > 0.0:
