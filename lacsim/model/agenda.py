@@ -21,7 +21,7 @@ from lacsim.model.prefetch import fetch
 
 NOTHING_DUE = np.int64(9223372036854775807)
 _CHUNK = 30
-_AHEAD = 12
+_AHEAD = 16
 _SLOT_BITS = 12  # at most so many bits of a date choose its slot
 _SHORT = 16  # runs of up to so many dates are sorted by insertion
 
