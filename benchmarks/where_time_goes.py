@@ -23,7 +23,7 @@ from lacsim.model.compiling import kernel
 from lacsim.model.rates import PERSON
 from lacsim.model.streams import normal_quantile, uniform
 from lacsim.model.trace import TRACE
-from lacsim.model.world import CONDITIONS
+from lacsim.model.world import CAPACITY
 from lacsim.results.compare import EVENTS, classify, find_events
 from lacsim.results.tally import tally
 from lacsim.runs.experiment import live, make_future, start_of
@@ -131,7 +131,7 @@ def _parts(rounds: int, residents: int | None) -> list[list[object]]:
         start = start_of(world.people)
         first, _ = cpu(lambda w=world: compiled.run(replace(w, horizon=1, calendar=w.calendar[:0]), rules))  # type: ignore[misc]
         still = future.world(plan.scenarios[1])
-        kept = still.calendar[(still.calendar["what"] != CONDITIONS)]
+        kept = still.calendar[still.calendar["what"] == CAPACITY]
         fewer, calm = cpu(lambda w=still, c=kept: compiled.run(replace(w, calendar=c), rules))  # type: ignore[misc]
         world = future.world(plan.scenarios[1])
         living, trace = cpu(lambda w=world: compiled.run(w, rules))  # type: ignore[misc]

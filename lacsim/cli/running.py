@@ -5,9 +5,11 @@ Nothing is made before everything asked for is checked. Progress goes to stderr,
 
 from __future__ import annotations
 
+import importlib
 import json
 import shlex
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,7 +175,6 @@ def _lived(
 ) -> Path:
     """Live what is missing, price it and write the folder."""
     from lacsim.report import folder as folders
-    from lacsim.report.api import Run
     from lacsim.report.manifest import Facts, now
     from lacsim.results import study
     from lacsim.runs.backends import backend_for
@@ -188,6 +189,8 @@ def _lived(
     backend = backend_for(how.jobs, missing, how.cluster)
     _say(f"{estimate(plan, backend.n_workers, folders.manifests(out), futures=missing)}.", quiet=quiet)
     progress = Progress(n, already=len(already))
+    if backend.n_workers > 1:
+        _read_meanwhile("lacsim.report.api")
     begun = time.perf_counter()
     try:
         results = study.run(
@@ -201,6 +204,8 @@ def _lived(
     finally:
         progress.end()
     seconds = time.perf_counter() - begun
+    from lacsim.report.api import Run
+
     finished = Run(results, _beside(plan, work, how, stop, folders.kept_files(out) if reused else (), quiet=quiet))
     stop.is_patient = False
     _say("Pricing, drawing and writing …", quiet=quiet)
@@ -218,6 +223,11 @@ def _lived(
         draw_into(finished, folder, jobs=how.jobs)
 
     return folders.write(plan, folders.tables_of(finished), facts, out=out, draw=draw)
+
+
+def _read_meanwhile(module: str) -> None:
+    """Import what only the report needs, a second or more, while other processes live the futures."""
+    threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
 
 def _beside(

@@ -17,6 +17,11 @@ A rule set is a module with five functions, compiled with `compiling.rule`, that
 ``think_again(person, ward, now, rates)``
     Sets `next_time` (whole seconds, never before `now`) and whatever the next event needs to know.
 
+A sixth is for rules that let a date stand although it has moved further away:
+
+``still_due(person, ward, now, rates)``
+    Whether what was to happen first happens now; if not, it has set a later `next_time`, and nothing is written.
+
 The engines read and write these fields of a person, whatever else the record holds: `next_time`, `ward`, `stage`,
 `cause`, `occasion`, `reason`, `reason_occasion`, `outcome`, `holds`, and for each kind of pool `wants` (rules write),
 `has` (engines write) and `urgency`. A place is asked for by setting `wants[kind]` and given back by clearing it.

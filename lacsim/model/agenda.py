@@ -1,8 +1,9 @@
 """The agenda: which resident is due next, kept so that asking costs little for any number of residents.
 
-The horizon is known, so dates are thrown into about a thousand bins of equal width and a bin is sorted when it is
-reached; a date that falls into the bin being read, or before it, goes to a small heap. A date is one whole number, the
-second shifted left by the bits of a resident number, so ties are in the order of residents without any comparing.
+The horizon is known, so dates are thrown into about a thousand bins of equal width. When a bin is reached its dates are
+thrown once more, into about as many slots as there are dates, and what is not yet in order is put there; a date that
+falls into the bin being read, or before it, goes to a small heap. A date is one whole number, the second shifted left
+by the bits of a resident number, so ties are in the order of residents without any comparing.
 Dates are never removed: one that no longer equals the resident's next date is skipped when it comes up. While one
 resident is handled the record of the one twelve places later is already being fetched from memory.
 
@@ -20,7 +21,9 @@ from lacsim.model.prefetch import fetch
 
 NOTHING_DUE = np.int64(9223372036854775807)
 _CHUNK = 30
-_AHEAD = 12
+_AHEAD = 16
+_SLOT_BITS = 12  # at most so many bits of a date choose its slot
+_SHORT = 16  # runs of up to so many dates are sorted by insertion
 
 
 class Agenda(NamedTuple):
@@ -36,7 +39,7 @@ class Agenda(NamedTuple):
         Per bin: its newest chunk (-1 = none) and how many dates that chunk holds.
     dates, older
         Chunks of dates, shape (n_chunks, 30), and for each chunk the next older of the same bin (or the next free).
-    stack, seen
+    slots, stack, seen
         Work space of sorting and of `_drop_stale`.
     state
         See the indices below.
@@ -48,6 +51,7 @@ class Agenda(NamedTuple):
     filled: np.ndarray
     dates: np.ndarray
     older: np.ndarray
+    slots: np.ndarray
     stack: np.ndarray
     seen: np.ndarray
     state: np.ndarray
@@ -87,6 +91,7 @@ def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int
         filled=np.full(bins, _CHUNK, np.int32),
         dates=np.empty((n_chunks, _CHUNK), np.int64),
         older=older,
+        slots=np.empty((1 << _SLOT_BITS) + 1, np.int64),
         stack=np.empty(256, np.int64),
         seen=np.empty(n_residents, np.uint8),
         state=state,
@@ -217,13 +222,25 @@ def enter(agenda: Any, people: Any, i: int) -> None:
         _append(agenda, b, key)
 
 
+@step
+def _insert(keys: Any, first: int, end: int) -> None:
+    """Sort keys[first:end] in place by insertion: for few keys, or keys that stand near their places already."""
+    for i in range(first + 1, end):
+        key = keys[i]
+        j = i - 1
+        while j >= first and keys[j] > key:
+            keys[j + 1] = keys[j]
+            j -= 1
+        keys[j + 1] = key
+
+
 @rule
 def _sort(keys: Any, first: int, end: int, stack: Any) -> None:
     """Sort keys[first:end] in place: quicksort with the middle of three, insertion for short runs."""
     depth = 0
     low, high = first, end - 1
     while True:
-        while high - low > 16:
+        while high - low > _SHORT:
             middle = (low + high) >> 1
             a, b, c = keys[low], keys[middle], keys[high]
             pivot = max(min(a, b), min(max(a, b), c))
@@ -244,17 +261,68 @@ def _sort(keys: Any, first: int, end: int, stack: Any) -> None:
                 stack[depth], stack[depth + 1] = low, j
                 low = i
             depth += 2
-        for i in range(low + 1, high + 1):
-            key = keys[i]
-            j = i - 1
-            while j >= low and keys[j] > key:
-                keys[j + 1] = keys[j]
-                j -= 1
-            keys[j + 1] = key
+        _insert(keys, low, high + 1)
         if depth == 0:
             return
         depth -= 2
         low, high = stack[depth], stack[depth + 1]
+
+
+@rule
+def _read_bin(agenda: Any, b: int) -> int:
+    """Move all dates of a bin to `sorted_bin` in order, free its chunks; returns how many there are.
+
+    Dates of one bin lie evenly, so as many slots as dates leave hardly one for each; only where they crowd (many on the
+    same second) does a slot need sorting of its own.
+    """
+    state, slots, keys = agenda.state, agenda.slots, agenda.sorted_bin
+    n = np.int64(0)
+    chunk, here = agenda.head[b], agenda.filled[b]
+    while chunk >= 0:
+        n += here
+        here = _CHUNK
+        chunk = agenda.older[chunk]
+    bits = 1
+    while bits < _SLOT_BITS and np.int64(1) << bits < n:
+        bits += 1
+    n_slots = np.int64(1) << bits
+    lowest = np.int64(b) << (state[_BIN_BITS] + state[_ID_BITS])
+    shift = max(0, state[_BIN_BITS] + state[_ID_BITS] - bits)
+    for slot in range(n_slots + 1):
+        slots[slot] = 0
+    chunk, here = agenda.head[b], agenda.filled[b]
+    while chunk >= 0:
+        for k in range(here):
+            slots[((agenda.dates[chunk, k] - lowest) >> shift) + 1] += 1
+        here = _CHUNK
+        chunk = agenda.older[chunk]
+    most = np.int64(0)
+    for slot in range(n_slots):
+        most = max(most, slots[slot + 1])
+        slots[slot + 1] += slots[slot]
+    chunk, here = agenda.head[b], agenda.filled[b]
+    while chunk >= 0:
+        for k in range(here):
+            key = agenda.dates[chunk, k]
+            slot = (key - lowest) >> shift
+            keys[slots[slot]] = key
+            slots[slot] += 1
+        here = _CHUNK
+        older = agenda.older[chunk]
+        agenda.older[chunk] = state[_FREE]
+        state[_FREE] = chunk
+        chunk = older
+    agenda.head[b] = -1
+    agenda.filled[b] = _CHUNK
+    if most <= _SHORT:
+        _insert(keys, 0, n)
+    else:
+        first = np.int64(0)
+        for slot in range(n_slots):  # each slot now ends where it has been filled to
+            if slots[slot] - first > 1:
+                _sort(keys, first, slots[slot], agenda.stack)
+            first = slots[slot]
+    return n
 
 
 @step
@@ -266,8 +334,7 @@ def first_due(agenda: Any, people: Any) -> int:
             return NOTHING_DUE
         state[_BIN] += 1
         state[_AT] = 0
-        state[_N] = _empty_bin(agenda, state[_BIN], 0)
-        _sort(agenda.sorted_bin, 0, state[_N], agenda.stack)
+        state[_N] = _read_bin(agenda, state[_BIN])
     key = agenda.sorted_bin[state[_AT]] if state[_AT] < state[_N] else NOTHING_DUE
     if state[_HEAP_SIZE] > 0 and agenda.heap[0] < key:
         key = agenda.heap[0]

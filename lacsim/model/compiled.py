@@ -1,6 +1,6 @@
 """The compiled engine: an agenda of dates, pools with queues, and nothing of the domain.
 
-It runs any rule set that offers the five functions of `lacsim.model.rules` (the rules are an argument of
+It runs any rule set that offers the functions of `lacsim.model.rules` (the rules are an argument of
 `build`) and keeps the contract of `docs/engines.md`: order is (second, resident); calendar entries come before
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
@@ -23,7 +23,7 @@ from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due,
 from lacsim.model.compiling import kernel, rule, rule_set_name, step
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
-from lacsim.model.world import CAPACITY, World
+from lacsim.model.world import CAPACITY, CONDITIONS, World
 
 
 class _City(NamedTuple):
@@ -255,7 +255,8 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
                 _fill(city, entry.seconds)
             else:
                 city.row_of_ward[entry.target] = entry.value
-                _ward_changes(city, entry.seconds, entry.target)
+                if entry.what == CONDITIONS:
+                    _ward_changes(city, entry.seconds, entry.target)
             at += 1
             city.state[_CALENDAR_AT] = at
             continue
@@ -265,6 +266,9 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
         person = city.people[i]
         remove_first(city.agenda, city.people)
         if person.next_time != now:
+            continue
+        if not still_due(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0]):
+            enter(city.agenda, city.people, i)
             continue
         left = person.stage
         person.next_time = -1  # so that any next date, even this second again, is a new one
@@ -279,7 +283,13 @@ def _no_rules(*_: Any) -> Any:
     raise ModelError("engine: the loop was called without a rule set. Call `run(world, rules)`.")
 
 
-begin = something_happens = place_granted = ward_changes = think_again = _no_rules
+@rule
+def always_due(person: Any, ward: Any, now: int, rates: Any) -> bool:
+    """Stand in for `still_due` of a rule set whose dates are never too early."""
+    return True
+
+
+begin = something_happens = place_granted = ward_changes = think_again = still_due = _no_rules
 _FROM_RULES = ("begin", "something_happens", "place_granted", "ward_changes", "think_again")
 
 # Functions that call the rules, in an order in which each may use those before it.
@@ -297,6 +307,7 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     if name not in _built:
         names: dict[str, Any] = dict(globals())
         names.update({called: getattr(rules, called) for called in _FROM_RULES})
+        names["still_due"] = getattr(rules, "still_due", always_due)
         for function in _SPECIALISED:
             plain: Any = getattr(function, "py_func", function)
             copy = types.FunctionType(plain.__code__, names, plain.__name__)
@@ -342,7 +353,7 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
     world
         Residents, wards, pools and calendar. `world.people` is changed: afterwards it holds the last state.
     rules
-        A rule set: a module with the five functions of `lacsim.model.rules`.
+        A rule set: a module with the functions that `lacsim.model` names.
     chunk_rows
         Rows of the buffer the loop writes into before it hands them over; 0 chooses one.
     n_dates

@@ -156,7 +156,13 @@ def new_difficulty_hazard(person: Any, ward: Any, rates: Any) -> float:
     """Anyone outside a care home and without a difficulty may meet one; a ward's own capacity makes it rarer."""
     if person.stage >= RESIDENTIAL or person.holds & (DIFFICULTY | CARE_HOME):
         return 0.0
-    return rates.difficulty_starts * rates.difficulty_hr[person.need] * person.frailty * ward.new_difficulty_ratio
+    return difficulty_hazard_at(person, ward.new_difficulty_ratio, rates)
+
+
+@rule
+def difficulty_hazard_at(person: Any, ratio: float, rates: Any) -> float:
+    """The hazard of a new difficulty at a ratio of the ward's own capacity, for somebody who may meet one."""
+    return rates.difficulty_starts * rates.difficulty_hr[person.need] * person.frailty * ratio
 
 
 @rule

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lacsim.model.stages import N_CLOCKS, N_KINDS, N_NEEDS, N_TENURES
+from lacsim.model.stages import N_CLOCKS, N_KINDS, N_NEEDS, N_STEPS, N_TENURES
 
 # What every event reads comes first and clocks that few people run last; 344 bytes, because memory is what a large city
 # costs: nothing is stored that a rule can work out.
@@ -39,6 +39,7 @@ PERSON = np.dtype(
         ("hazard", np.float64, (N_CLOCKS,)),  # per second at age 65; 0 = stands
         ("due", np.float64, (N_CLOCKS,)),  # seconds (clock runs) or budget left (clock stands)
         ("occasions", np.uint16, (N_CLOCKS,)),  # how often each clock has rung; luck comes round after 65,535
+        ("steps", np.uint16),  # changes of the ward's own capacity that the clock of difficulties has met
     ],
     align=True,
 )
@@ -54,6 +55,9 @@ WARD = np.dtype(
         ("ask_ratio", np.float64),  # deprivation gradient of council-funded care
         ("care_need_ratio", np.float64),
         ("changed", np.uint8),  # what differs from the record before: bits COVER_CHANGED, CAPACITY_CHANGED
+        ("steps", np.uint16),  # how often `new_difficulty_ratio` has changed so far
+        ("step_at", np.int64, (N_STEPS,)),  # second of each of the last of them; step k stands at k modulo N_STEPS
+        ("step_ratio", np.float64, (N_STEPS,)),  # `new_difficulty_ratio` from that step on
     ],
     align=True,
 )

@@ -16,7 +16,7 @@ import simpy
 
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
-from lacsim.model.world import CAPACITY, World
+from lacsim.model.world import CAPACITY, CONDITIONS, World
 
 _CALENDAR_FIRST = 1  # SimPy's own interruptions are 0, residents come after the calendar
 _FIRST_RESIDENT = 2
@@ -97,11 +97,19 @@ class City:
     def handle(self, resident: int) -> None:
         """One event, whole: it happens, places change hands, freed places are filled."""
         person = self.people[resident]
+        if not self.is_due(person):
+            return
         left = person.stage
         self.rules.something_happens(person, self.ward_of(person), self.env.now, self.rates)
         self.write(resident, HAPPENED, person.cause, left, occasion=person.occasion, outcome=person.outcome)
         self.settle(resident)
         self.fill_freed_places()
+
+    def is_due(self, person: Any) -> bool:
+        """Whether what was to come first comes now; rules whose dates can be too early say so in `still_due`."""
+        if not hasattr(self.rules, "still_due"):
+            return True
+        return bool(self.rules.still_due(person, self.ward_of(person), self.env.now, self.rates))
 
     def is_settled(self, person: Any) -> bool:
         """Whether the person has, or waits for, exactly what they want."""
@@ -184,7 +192,8 @@ class City:
                 self.fill_freed_places()
             else:
                 self.row_of_ward[target] = value
-                self.change_ward(target)
+                if what == CONDITIONS:
+                    self.change_ward(target)
 
     def change_ward(self, ward: int) -> None:
         """Everyone who lives in the ward meets the new circumstances, in order."""
@@ -259,6 +268,6 @@ def run(world: World, rules: Any) -> np.ndarray:
     world
         Residents, wards, pools and calendar. `world.people` is changed: afterwards it holds the last state.
     rules
-        A rule set: a module with the five functions of `lacsim.model.rules`.
+        A rule set: a module with the functions that `lacsim.model` names.
     """
     return City(world, rules).run()

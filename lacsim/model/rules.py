@@ -2,8 +2,8 @@
 
 A rule reads three records: the person, the ward as it is now, and the rates of this draw. It may change the person:
 the stage, what they hold, what they want of a pool, and their clocks. Moving places and keeping order is the
-engine's work. Engines call only the five functions at the end (`something_happens`, `place_granted`, `ward_changes`,
-`think_again`, `begin`); everything above them is what a social-care manager would recognise as a rule.
+engine's work. Engines call only the six functions at the end (`still_due`, `something_happens`, `place_granted`,
+`ward_changes`, `think_again`, `begin`); everything above them is what a social-care manager would recognise as a rule.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lacsim.model.hazards import (
     care_need_hazard,
     closing_hazard,
     death_hazard,
+    difficulty_hazard_at,
     giving_up_hazard,
     home_stage,
     is_65_or_over,
@@ -73,6 +74,7 @@ from lacsim.model.stages import (
     MET_BY_COORDINATOR,
     MOVES_AWAY,
     N_KINDS,
+    N_STEPS,
     NEEDS_CARE_HOME,
     NEVER,
     NO_OUTCOME,
@@ -131,6 +133,7 @@ __all__ = [
     "begin",
     "place_granted",
     "something_happens",
+    "still_due",
     "think_again",
     "ward_changes",
 ]
@@ -475,6 +478,15 @@ def lose_coordinator(person: Any, ward: Any, rates: Any) -> None:
 
 
 @rule
+def still_due(person: Any, ward: Any, now: int, rates: Any) -> bool:
+    """Whether what was to come first comes now: a difficulty may have been put off by the ward's own capacity."""
+    if person.next_cause == DIFFICULTY_STARTS and person.steps != ward.steps:
+        meet_steps(person, ward, rates)
+        find_next(person, now)
+    return person.next_time <= now
+
+
+@rule
 def something_happens(person: Any, ward: Any, now: int, rates: Any) -> None:
     """What was due first happens now. Sets `cause`, `occasion` and `outcome` for the record."""
     clock = person.next_cause
@@ -543,6 +555,17 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 
 
 @rule
+def meet_steps(person: Any, ward: Any, rates: Any) -> None:
+    """Changes of the ward's own capacity that nobody was told of reach the clock of difficulties, one by one."""
+    while person.steps != ward.steps:
+        person.steps += 1
+        if person.hazard[DIFFICULTY_STARTS] > 0.0:
+            k = person.steps % N_STEPS
+            hazard = difficulty_hazard_at(person, ward.step_ratio[k], rates)
+            set_hazard(person, DIFFICULTY_STARTS, hazard, ward.step_at[k], rates)
+
+
+@rule
 def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     """Give every clock the hazard of the present circumstances and find what comes first."""
     if person.stage >= DIED:
@@ -556,6 +579,7 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     set_hazard(person, CARE_NEED, care_need_hazard(person, ward, rates), now, rates)
     set_hazard(person, ASKS_FOR_HELP, asking_hazard(person, ward, rates), now, rates)
     set_hazard(person, ASKS_FOR_ADVICE, advice_hazard(person, ward), now, rates)
+    meet_steps(person, ward, rates)
     set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
     set_hazard(person, DIFFICULTY_PASSES, passing_hazard(person, rates), now, rates)
     set_hazard(person, CASE_CLOSED, closing_hazard(person, rates), now, rates)
@@ -588,6 +612,7 @@ def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
             lose_coordinator(person, ward, rates)
         think_again(person, ward, now, rates)
     elif ward.changed & CAPACITY_CHANGED and person.stage < DIED:
+        meet_steps(person, ward, rates)
         set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
         if person.next_cause == DIFFICULTY_STARTS or person.due[DIFFICULTY_STARTS] < person.next_time:
             find_next(person, now)

@@ -14,6 +14,8 @@ import numpy as np
 CAPACITY: Final = 0  # the pool `target` has `value` places from now on
 CONDITIONS: Final = 1  # the ward `target` lives by record `value` of `wards` from now on
 
+QUIETLY: Final = 2  # as CONDITIONS, but nobody is told: residents meet the record when they are next looked at
+
 CALENDAR = np.dtype([("seconds", np.int64), ("what", np.int64), ("target", np.int64), ("value", np.int64)])
 
 

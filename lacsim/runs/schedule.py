@@ -14,11 +14,12 @@ import numpy as np
 from lacsim.evidence import Area
 from lacsim.model import stages as s
 from lacsim.model.rates import WARD
-from lacsim.model.world import CALENDAR, CAPACITY, CONDITIONS, World
+from lacsim.model.world import CALENDAR, CAPACITY, CONDITIONS, QUIETLY, World
 from lacsim.runs.bind import Terms
 from lacsim.runs.scenario import Period, Post, Scenario
 
 UNLIMITED = 1 << 40
+_CLEARLY = 1e-6  # a fall by less might be lost in the rounding of a date
 _HOURS_PER_WEEK = s.WEEK // s.HOUR
 
 
@@ -160,16 +161,17 @@ def make_world(
                 held = min(places, caseload_places(there, 0, terms, scale))
                 waiting = round(terms.waiting_at_start * sum(fte for _, fte in there) * scale)
                 _fill_caseload(people, rank, here, held, waiting)
-            else:
-                calendar += [
-                    (at, CONDITIONS, w, len(records)),
-                    (at, CAPACITY, w, int(posts > 0.0)),
-                    (at, CAPACITY, n_wards + w, places),
-                ]
             before = records[-1] if at > 0 else record
             cover = any(record[f] != before[f] for f in ("posts", "advice_hazard", "others_asks_hr"))
             capacity_moved = record["new_difficulty_ratio"] != before["new_difficulty_ratio"]
             record["changed"] = s.COVER_CHANGED * cover + s.CAPACITY_CHANGED * capacity_moved
+            if at > 0:
+                is_quiet = _remember_steps(record, before, at)
+                calendar += [
+                    (at, QUIETLY if is_quiet else CONDITIONS, w, len(records)),
+                    (at, CAPACITY, w, int(posts > 0.0)),
+                    (at, CAPACITY, n_wards + w, places),
+                ]
             records.append(record)
     if terms.beds > 0:
         _hold(people, people["stage"] == s.HOSPITAL, s.BED)
@@ -189,6 +191,24 @@ def make_world(
         first_member=first_member,
         n_urgencies=s.N_URGENCIES,
     )
+
+
+def _remember_steps(record: np.ndarray, before: np.ndarray, at: int) -> bool:
+    """Note in a ward's record when its own capacity changed and to what; returns whether residents need not be told.
+
+    They need not where it only made difficulties rarer: then no date comes sooner, and whoever reaches the old date or
+    anything else before it looks at all that was noted (`rules.meet_steps`). A record remembers the last `N_STEPS`
+    changes, so everyone is told of every `N_STEPS`-th.
+    """
+    for field in ("steps", "step_at", "step_ratio"):
+        record[field] = before[field]
+    if not record["changed"] & s.CAPACITY_CHANGED:
+        return False
+    record["steps"] += 1
+    k = int(record["steps"]) % s.N_STEPS
+    record["step_at"][k], record["step_ratio"][k] = at, record["new_difficulty_ratio"]
+    fell = record["new_difficulty_ratio"] < (1.0 - _CLEARLY) * before["new_difficulty_ratio"]
+    return bool(k and fell and not record["changed"] & s.COVER_CHANGED)
 
 
 def _hold(people: np.ndarray, who: np.ndarray, kind: int) -> None:

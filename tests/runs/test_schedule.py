@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lacsim.evidence import area
-from lacsim.model.stages import DAY, YEAR
+from lacsim.model.rates import PERSON, RATES, WARD
+from lacsim.model.stages import CAPACITY_CHANGED, DAY, YEAR
+from lacsim.model.world import CAPACITY, CONDITIONS, members_by_ward
 from lacsim.parameters import params
 from lacsim.runs.bind import Reader, Terms, terms_of
 from lacsim.runs.scenario import Post, Scenario, forecast, history
-from lacsim.runs.schedule import caseload_places, contact_seconds, ward_timeline, working_from
+from lacsim.runs.schedule import caseload_places, contact_seconds, make_world, ward_timeline, working_from
 
 DERBY = area("derby")
 NOW = forecast()
@@ -77,3 +80,35 @@ def test_with_no_effect_on_the_ward_there_is_no_yearly_entry() -> None:
     terms = TERMS._replace(ward_fall_per_year=0.0)
     post = Post("Abbey", dt.date(2012, 4, 1))
     assert len(ward_timeline("Abbey", Scenario("x", "x", (post,)), NOW, terms, 1.0)) == 1
+
+
+def test_residents_are_told_of_a_ward_whose_own_capacity_shrinks_and_not_of_one_whose_grows() -> None:
+    """A fall of new difficulties puts dates off, which can wait; a rise brings them forward, which cannot."""
+    growing = Scenario("growing", "one post", (Post("Arboretum", dt.date(2013, 1, 1), 1.0),))
+    ending = Scenario(
+        "ending", "a post that ends", (*growing.posts, Post("Sinfin", dt.date(2013, 1, 1), 1.0, dt.date(2020, 6, 1)))
+    )
+    told = {scenario.name: _told_of_capacity(scenario) for scenario in (growing, ending)}
+    assert told["growing"] == {False}
+    assert told["ending"] == {False, True}
+
+
+def _told_of_capacity(scenario: Scenario) -> set[bool]:
+    """Whether residents are told, over all entries of the calendar by which only a ward's own capacity changes."""
+    people = np.zeros(0, PERSON)
+    wards = np.zeros(len(DERBY.ward_names), WARD)
+    wards["new_difficulty_ratio"] = 1.0
+    world = make_world(
+        people,
+        np.zeros(0),
+        wards,
+        np.zeros(1, RATES),
+        members=members_by_ward(people["ward"], len(wards)),
+        area=DERBY,
+        scenario=scenario,
+        period=NOW,
+        terms=TERMS._replace(ward_fall_per_year=0.02, ward_fall_most=0.5),
+    )
+    entries = world.calendar[world.calendar["what"] != CAPACITY]
+    changed = world.wards["changed"][entries["value"]]
+    return set((entries["what"][changed & CAPACITY_CHANGED != 0] == CONDITIONS).tolist())

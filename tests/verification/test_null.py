@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from worlds import NULL, City, derby, live, world
@@ -9,8 +11,9 @@ from worlds import NULL, City, derby, live, world
 from lacsim.model import compiled, rules, trace
 from lacsim.model import stages as s
 from lacsim.model.trace import GRANTED, HAPPENED
+from lacsim.model.world import CONDITIONS, QUIETLY
 from lacsim.results.compare import lives
-from lacsim.runs.scenario import Scenario, built_in
+from lacsim.runs.scenario import Post, Scenario, built_in
 
 RESIDENTS = 20_000
 SCENARIOS = ("no-lac", "wards-10", "wards-17")
@@ -130,12 +133,21 @@ def test_luck_is_the_same_for_an_event_that_two_scenarios_share() -> None:
     assert rings[0] != rings[1]
 
 
-@pytest.mark.parametrize("scenario", ["wards-13", "wards-17"])
-def test_thinking_again_when_nothing_changed_for_a_resident_changes_no_life(scenario: str) -> None:
-    """What a ward's record says has changed only saves work: told that everything may have, lives are the same."""
-    values = {**STRONG, "effects.ward_difficulty_fall_most": 0.3}
+# Ten posts in one ward, each a year older on a date of its own: more changes of capacity than a ward's record remembers.
+TEN_POSTS = Scenario("ten-posts", "ten posts", tuple(Post("Arboretum", dt.date(2013, m, 1), 1.0) for m in range(1, 11)))
+
+
+@pytest.mark.parametrize("scenario", ["wards-13", "wards-17", TEN_POSTS], ids=["wards-13", "wards-17", "ten-posts"])
+def test_thinking_again_when_nothing_changed_for_a_resident_changes_no_life(scenario: str | Scenario) -> None:
+    """What a ward's record says has changed, and not telling residents, only saves work: lives are the same."""
+    fall = "effects.ward_difficulty_fall_"
+    values = {**STRONG, f"{fall}most": 0.5, f"{fall}per_coordinator_year": 0.005}
     city = derby(values, residents=5_000, seed=9)
     told_all = world(city, scenario)
     assert (told_all.wards["changed"] != s.COVER_CHANGED | s.CAPACITY_CHANGED).any()
     told_all.wards["changed"] = s.COVER_CHANGED | s.CAPACITY_CHANGED
+    quiet = told_all.calendar["what"] == QUIETLY
+    assert quiet.any()
+    assert (scenario is TEN_POSTS) == (told_all.wards["steps"].max() > s.N_STEPS)
+    told_all.calendar["what"][quiet] = CONDITIONS
     assert trace.first_difference(live(city, scenario), compiled.run(told_all, rules)) == ""

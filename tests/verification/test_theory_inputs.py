@@ -23,7 +23,7 @@ from worlds import derby, world
 from lacsim.model import compiled, rules
 from lacsim.model import stages as s
 from lacsim.model.trace import GRANTED, HAPPENED
-from lacsim.model.world import CONDITIONS
+from lacsim.model.world import CAPACITY
 from lacsim.parameters import params
 
 RESIDENTS = 50_000
@@ -184,7 +184,7 @@ def _contact_seconds(of: Lived, at: np.ndarray) -> np.ndarray:
     """Mean seconds of a contact in the ward of each row at its second."""
     start = of.start
     found = start.wards["contact_seconds"][start.row_of_ward][of.ward[of.rows["resident"][at]]].copy()
-    for entry in start.calendar[start.calendar["what"] == CONDITIONS]:
+    for entry in start.calendar[start.calendar["what"] != CAPACITY]:
         later = (of.ward[of.rows["resident"][at]] == entry["target"]) & (of.rows["seconds"][at] >= entry["seconds"])
         found[later] = start.wards["contact_seconds"][entry["value"]]
     return found
