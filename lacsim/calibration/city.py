@@ -82,10 +82,11 @@ class City:
         """People with council long-term support at some time in a year, per 100,000 residents."""
         return float(1e5 * self.lives.supported[:, bands].sum() / self.lives.supported.shape[0] / self.alive(bands))
 
-    def third_over_first(self, measure: str) -> float:
-        """People 65 and over in a state in the third year of the period over those in its first."""
-        people = self.by_year[:, OVER_65, TIMES.index(measure)].sum(axis=1)
-        return float(people[2] / people[0])
+    def third_over_first(self, measure: str, bands: slice) -> float:
+        """Share of some age bands who are in a state, in the third year of the period over that of its first."""
+        people = self.by_year[:, bands, TIMES.index(measure)].sum(axis=1)
+        alive = sum(self.by_year[:, bands, TIMES.index(stage)].sum(axis=1) for stage in _ALIVE)
+        return float(people[2] / people[0] / (alive[2] / alive[0]))
 
     def ended(self, *outcomes: str) -> float:
         """Share of requests that ended in one of these ways; NaN in a sample."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -233,10 +233,13 @@ TARGETS: Final = (
              "England; " + _BY_HAND),
         )
     ),
-    Target(
-        "long-term support", "packages at 65+, third year over first", "ratio", "derived:balance", (),
-        lambda city: city.third_over_first("package_at_home"), 0.04, _BALANCE,
-        "packages are still building up: fewer are held on the first day than entries and closures would keep",
+    *(
+        Target(
+            "long-term support", f"packages at {name}, third year over first", "ratio", "derived:balance", (),
+            partial(City.third_over_first, measure="package_at_home", bands=bands), spread, _BALANCE,
+            "share of the age band; packages of the first day and those that entries and closures keep differ",
+        )
+        for name, bands, spread in (("65-74", B65_74, 0.08), ("75-84", B75_84, 0.06), ("85+", B85, 0.06))
     ),
     Target(
         "care homes", "council-supported entries, 65+", "per 100,000 a year",
@@ -257,10 +260,13 @@ TARGETS: Final = (
         "care homes", "residents 65+ in any home", "people", "care_home_residents_older_derby", (),
         _residents(OVER_65, _ANY_HOME), 0.07, _BY_HAND, "printed as more than 1,300",
     ),
-    Target(
-        "care homes", "residents 65+, third year over first", "ratio", "derived:balance", (),
-        lambda city: city.third_over_first("residential"), 0.04, _BALANCE,
-        "homes lose people at first: " + _START,
+    *(
+        Target(
+            "care homes", f"residents {name}, third year over first", "ratio", "derived:balance", (),
+            partial(City.third_over_first, measure="residential", bands=bands), spread, _BALANCE,
+            "share of the age band; residents of the first day and those that entries and deaths keep differ",
+        )
+        for name, bands, spread in (("65-74", B65_74, 0.08), ("75-84", B75_84, 0.06), ("85+", B85, 0.06))
     ),
     Target(
         "care homes", "alive one year after entry, 65+", "share", "derived:home_survival", (),
