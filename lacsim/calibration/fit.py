@@ -118,7 +118,7 @@ def problem(name: str) -> Problem:
             seed=20_190_205,
             first=1024,
             batch=640,
-            rounds=6,
+            rounds=8,
         )
     if name == "coordination":
         return Problem(
