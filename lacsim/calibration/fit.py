@@ -20,7 +20,7 @@ import numpy as np
 from scipy import special
 
 from lacsim.calibration import history, simulator
-from lacsim.calibration.imis import Sample, imis, linear_posterior
+from lacsim.calibration.imis import Sample, imis
 from lacsim.calibration.programme import COUNTS, printed
 from lacsim.calibration.targets import TARGETS, published
 from lacsim.errors import RegisterError
@@ -182,8 +182,6 @@ class Fit:
         Weighted points; measures are logarithms of the fitted figures.
     rows
         Equally likely parameter sets in each parameter's unit, shape (ROWS, len(names)).
-    centre, spread
-        Posterior of the standard normal parameters with the measures made linear around it; shapes (d,), (d, d).
     simulations, seconds
         What it cost.
     """
@@ -193,24 +191,8 @@ class Fit:
     prior_sha256: str
     sample: Sample
     rows: np.ndarray
-    centre: np.ndarray
-    spread: np.ndarray
     simulations: int
     seconds: float
-
-    def central(self, parameters: Parameters, informed: np.ndarray) -> dict[str, float]:
-        """Values of the informed parameters, most likely while all others keep the register's.
-
-        The conditional mean of the linear posterior given the claims' values of what was not informed.
-        """
-        others = ~informed
-        here = point_of(parameters, self.names)
-        point = here.copy()
-        if informed.any():
-            across = self.spread[np.ix_(informed, others)] @ np.linalg.inv(self.spread[np.ix_(others, others)])
-            point[informed] = self.centre[informed] + across @ (here[others] - self.centre[others])
-        values = values_at(parameters, self.names, point[None])[0]
-        return {name: float(values[k]) for k, name in enumerate(self.names)}
 
 
 def fit(
@@ -261,6 +243,5 @@ def fit(
 
     sample = imis(simulate, figures, covariance, len(names), seed=task.seed, first=first, batch=batch, rounds=rounds)
     tell(f"effective points by round: {', '.join(f'{e:,.0f}' for e in sample.effective)}")
-    centre, spread = linear_posterior(sample.points, sample.measures, figures, covariance, sample.weights)
     rows = values_at(priors, names, sample.points[sample.rows(ROWS)])
-    return Fit(task, names, found, sample, rows, centre, spread, count, time.perf_counter() - begun)
+    return Fit(task, names, found, sample, rows, count, time.perf_counter() - begun)

@@ -98,8 +98,9 @@ class Block:
         return float(self.parameters[name]["contraction"])
 
     def central(self, name: str) -> float | None:
-        """Central value of a parameter that was informed, in its unit; None if its register value stays."""
-        return float(self.parameters[name]["central"]) if self.contraction(name) >= NOT_INFORMED else None
+        """Median of a parameter that the data narrowed or moved, in its unit; None if its register value stays."""
+        entry = self.parameters[name]
+        return float(entry["central"]) if self.contraction(name) >= NOT_INFORMED or entry.get("moved") else None
 
     def column(self, name: str) -> Floats:
         """Values of one parameter, shape (n,)."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lacsim.calibration import fit as fitting
-from lacsim.calibration.store import freeze, prior_and_posterior
+from lacsim.calibration.store import freeze, has_moved, prior_and_posterior
 from lacsim.errors import RegisterError
 from lacsim.parameters import STANCES, params
 from lacsim.parameters.fitted import Block, frozen_priors, read_block, stored_blocks, write_block
@@ -167,8 +167,17 @@ def test_stored_posteriors_say_what_was_not_informed() -> None:
     for block in stored_blocks():
         table = prior_and_posterior(block)
         silent = table[table["contraction"] < 0.1]
-        assert set(silent["reading"]) <= {"not informed by Derby data"}
+        assert set(silent["reading"]) <= {"not informed by Derby data", "not informed by Derby data, yet moved"}
         assert len(table) == len(block.names)
+
+
+def test_stored_central_values_are_the_medians_of_the_stored_rows() -> None:
+    priors = params(fitted=False)
+    for block in stored_blocks():
+        for name, entry in block.parameters.items():
+            median = float(np.median(block.column(name)))
+            assert entry["central"] == pytest.approx(median, rel=1e-5), name
+            assert entry["moved"] == has_moved(priors, name, median), name
 
 
 def test_every_stance_can_be_drawn_from_with_its_posteriors() -> None:
