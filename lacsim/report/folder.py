@@ -42,6 +42,7 @@ _FROM_RUN: Final = (
     "monthly",
     "wards",
     "ages",
+    "tenures",
     "flows",
     "waits",
     "paired",

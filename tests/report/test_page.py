@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lacsim.model.stages import TENURES
 from lacsim.report import backcast, charts, committee, drawing, fairness, page, tables
 from lacsim.report.api import Run
 from lacsim.report.lives import middle_future, person_costs
 from lacsim.report.narrative import Branch
 from lacsim.report.words import NOT_KNOWN
+from lacsim.runs.bind import tenure_shares
 from lacsim.runs.experiment import live, make_future
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -276,13 +278,27 @@ def test_every_dot_has_its_figures_its_command_and_a_row_in_the_table(real: Run,
     assert len(page.section(charts.draw("c01", real)).rows) == 3
 
 
-def test_people_reached_by_age_and_by_ward_add_up_to_those_of_the_run(real: Run) -> None:
-    ages, thirds = fairness.rows(real)[:6], fairness.rows(real)[6:]
-    assert [row[0] for row in thirds] == list(fairness.GROUPS)
-    assert all(len(row) == len(fairness.HEADS) for row in ages + thirds)
+def test_people_reached_by_age_ward_and_tenure_add_up_to_those_of_the_run(real: Run) -> None:
+    rows = fairness.rows(real)
+    assert [row[0] for row in rows[6:]] == [*fairness.GROUPS, *fairness.HOMES.values()]
+    assert all(len(row) == len(fairness.HEADS) for row in rows)
     adults = real.plan.area.wards.set_index("ward_name")["adults18p_2019"]
     group = fairness.thirds(real)
     assert adults.groupby(group).sum().div(adults.sum()).between(0.25, 0.42).all()
+    for table in (real.wards, real.tenures):
+        same = table[table["measure"].isin(["admissions", "caseload_starts"])]
+        keys = ["scenario", "future", "measure"]
+        ages = real.ages[real.ages["measure"].isin(["admissions", "caseload_starts"])].groupby(keys)["value"].sum()
+        assert same.groupby(keys)["value"].sum().to_dict() == ages.to_dict()
+
+
+def test_a_place_goes_more_readily_to_those_who_rent_from_a_social_landlord(real: Run) -> None:
+    """Introductions for each adult, under 17 wards: the weights of tenure in the register are 2.5 and below 1."""
+    own = real.tenures[(real.tenures["scenario"] == "wards-17") & (real.tenures["measure"] == "introductions")]
+    each = own.groupby("tenure", observed=True)["value"].sum()
+    shares = tenure_shares(real.plan.area.wards)
+    adults = dict(zip(TENURES, real.plan.area.wards["adults18p_2019"].to_numpy() @ shares, strict=True))
+    assert each["social_rent"] / adults["social_rent"] > each["owner"] / adults["owner"]
 
 
 def test_claims_of_a_stale_table_are_said_to_be_stale_and_none_names_the_command(
