@@ -27,6 +27,7 @@ from lacsim.report import (
     charts,
     drawing,
     fairness,
+    labels,
     levers,
     money_sections,
     tables,
@@ -167,7 +168,8 @@ def past_claims(run: Run) -> tuple[list[list[str]], str]:
         return [], f"The model's own figures for these claims are not stored here. Make them with: {backcast.COMMAND}"
     own = found.table[found.table["stance"] == run.plan.parameters.stance].fillna("")
     fitted = own["use"].eq("fitted").map({True: "; used in the fit, so no confirmation", False: ""})
-    own = own.assign(verdict=own["verdict"] + fitted)
+    verdicts = [labels.in_words(run.plan.parameters, text) for text in own["verdict"]]
+    own = own.assign(verdict=verdicts + fitted)
     columns = ["text", "claimed_text", "model_text", "verdict", "note"]
     return own[columns].astype(str).to_numpy().tolist(), found.stale
 

@@ -81,6 +81,7 @@ def draw(run: Run) -> Chart:
         "on caseloads as a share of the places of the ward. Middle figures.",
         sources=("coordination.", "population."),
         outcome=mine.groupby("future")["value"].sum().tolist(),
+        counts_people=True,
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
