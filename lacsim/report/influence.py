@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lacsim.parameters.sampling import Draws
 
 FEWEST: Final = 20
-SHORT: Final = 56  # letters of a figure's name in a footer
+SHORT: Final = 64  # letters of a figure's name in a footer
 _LIVES: Final = (
     "adult_care.", "coordination.", "effects.", "hospital.", "natural_history.", "population.", "residential.",
 )  # fmt: skip
@@ -106,15 +106,25 @@ def _standard(values: Floats) -> Floats:
 
 
 def in_words(
-    parameters: Parameters, draws: Draws, outcome: Sequence[float], most: int = 2, *, people_only: bool = False
+    parameters: Parameters,
+    draws: Draws,
+    outcome: Sequence[float],
+    what: str,
+    most: int = 2,
+    *,
+    people_only: bool = False,
 ) -> str:
-    """Which assumptions a figure rises or falls with, for a footer, in the words of the register."""
+    """Which assumptions `what` rises or falls with, for a footer, in the words of the register."""
     if len(outcome) < FEWEST:
-        return "Too few futures to say which assumption moves it most."
+        return f"Too few futures to say which assumption moves {_small(what)} most."
     found = movers(draws, outcome, most, people_only=people_only)
     if not found:
-        return "No single assumption stands out as moving it."
+        return f"No single assumption stands out as moving {_small(what)}."
     told = [
         f"{'rises' if one.correlation > 0 else 'falls'} with “{label_of(parameters, one.name, SHORT)}”" for one in found
     ]
-    return f"It {' and '.join(told)}."
+    return f"{what} {' and '.join(told)}."
+
+
+def _small(words: str) -> str:
+    return words[0].lower() + words[1:]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
+from lacsim.report import finding
 from lacsim.report import folder as folders
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("RE
     ResultsError
         If the run may not be quoted, or the README has no place for it.
     """
-    manifest = folders.read_manifest(folder)
+    manifest = finding.read_manifest(folder)
     _refuse(manifest, run)
     text = readme.read_text("utf-8") if readme.is_file() else ""
     _cut(text, readme)
@@ -115,7 +116,7 @@ def _copy(folder: Path, work: Path) -> list[Path]:
 
 
 def _command(run: Run) -> str:
-    from lacsim.report.page import run_command
+    from lacsim.report.commands import run_command
 
     return run_command(run)
 
@@ -146,7 +147,7 @@ def _write_rows(path: Path, heads: Sequence[str], rows: Sequence[Sequence[str]])
 
 def quoted(published: Path) -> str:
     """What the README says of the published run, from its folder alone."""
-    manifest = folders.read_manifest(published)
+    manifest = finding.read_manifest(published)
     headline = manifest["headline"]
     where = published.name if published.parent.name != "results" else f"results/{published.name}"
     with (published / STANCES).open(encoding="utf-8", newline="") as stream:

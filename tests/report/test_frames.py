@@ -191,15 +191,14 @@ def test_figures_that_move_with_an_outcome_are_found_and_noise_seldom_is(make_ru
     chance = np.sin(12.9898 * np.arange(64)) * 43758.5453 % 1.0
     outcome = [-5.0 * draws.row(k)["effects.admission_hr"] + 0.1 * chance[k] for k in range(64)]
     assert influence.movers(draws, outcome)[0].name == "effects.admission_hr"
-    assert influence.in_words(plan.parameters, draws, outcome).startswith(
-        "It falls with “Multiplier on emergency admission while a resident has a"
-    )
+    told = influence.in_words(plan.parameters, draws, outcome, "The change")
+    assert told.startswith("The change falls with “Multiplier on emergency admission while a resident has a place”")
     rng = np.random.default_rng(64)
     blamed = [influence.movers(draws, rng.random(64).tolist()) != [] for _ in range(300)]
     assert np.mean(blamed) < 0.15  # about 7 in 100 where no figure is tied to another, and 21 of 300 have a spread of 4
     say = partial(influence.in_words, plan.parameters, draws)
-    assert say([1.0] * 64) == "No single assumption stands out as moving it."
-    assert say(outcome[:5]).startswith("Too few futures")
+    assert say([1.0] * 64, "The change") == "No single assumption stands out as moving the change."
+    assert say(outcome[:5], "The change") == "Too few futures to say which assumption moves the change most."
 
 
 def test_a_figure_is_never_named_for_what_cannot_depend_on_it(make_run) -> None:  # type: ignore[no-untyped-def]

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from lacsim.model.stages import TENURES
-from lacsim.report import backcast, charts, committee, drawing, fairness, page, tables
+from lacsim.report import backcast, charts, commands, committee, drawing, fairness, page, sections, tables
 from lacsim.report.api import Run
 from lacsim.report.lives import middle_future, person_costs
 from lacsim.report.narrative import Branch
@@ -133,10 +133,18 @@ def test_every_aria_reference_points_at_something_on_the_page(read: Reader) -> N
             assert set((attrs.get(key) or "").split()) <= ids
 
 
-def test_every_picture_is_an_image_with_a_name_and_a_visible_description(read: Reader) -> None:
+def test_every_picture_is_an_image_with_a_name_and_a_visible_description(read: Reader, html: str) -> None:
     pictures = read.named("svg")
-    assert len(pictures) == len(charts.CHARTS) + 1  # and the pathway
+    shown = re.findall(r'aria-label="Picture of (\w+)"', html)
+    assert len(pictures) == len(shown) + 1  # and the pathway
     assert all(svg["role"] == "img" and svg["aria-describedby"].endswith("-text") for svg in pictures)  # type: ignore[union-attr]
+
+
+def test_a_chart_without_data_takes_a_heading_and_a_line_and_no_empty_frame(real: Run, read: Reader, html: str) -> None:
+    assert 'aria-label="Picture of c20"' not in html
+    chart = charts.draw("c20", real)
+    assert read.text.count(chart.description) == 1
+    assert chart.title in read.text
 
 
 def test_every_table_has_a_caption_and_scoped_heads(read: Reader) -> None:
@@ -186,17 +194,17 @@ def test_all_stances_that_were_run_and_what_is_not_known_stand_before_the_first_
 
 def test_each_dot_says_which_future_it_is_and_how_to_live_it_again(html: str, real: Run) -> None:
     assert re.search(r'<g id="future-001"><title>Future 1: (saves|costs) £', html)
-    command = page.trace_command(real, 2)
+    command = commands.trace_command(real, 2)
     assert command == (
         f"lacsim trace --future 2 --scenario wards-17 --stance controlled --seed {real.plan.seed} --years 2 --residents 3000"
     )
-    assert page.trace_command(real, 2, 112).startswith("lacsim trace --future 2 --person 112 --scenario wards-17")
+    assert commands.trace_command(real, 2, 112).startswith("lacsim trace --future 2 --person 112 --scenario wards-17")
     assert "lacsim trace --future" in html
 
 
 def test_the_command_of_a_run_repeats_every_choice(make_run) -> None:  # type: ignore[no-untyped-def]
     run = make_run(futures=3, overrides={"hospital.beds": 900, "population.turning_18": False})
-    command = page.run_command(run)
+    command = commands.run_command(run)
     assert command.endswith("--set hospital.beds=900 --set population.turning_18=false")
     assert "no-lac wards-10 wards-17 --futures 3" in command
 
@@ -210,6 +218,9 @@ def test_the_committee_paper_has_the_councils_headings_in_order_and_numbers_its_
     assert positions == sorted(positions)
     assert real.headline in read.text.replace("\u2060", "")
     assert " 1.1 To tell the board" in read.text
+    (picture,) = read.named("img")
+    assert (picture["src"] or "").startswith("data:image/png;base64,")
+    assert charts.draw("c01", real).title in (picture["alt"] or "")
     assert "To be completed by the author" in read.text
 
 
@@ -275,7 +286,7 @@ def test_every_dot_has_its_figures_its_command_and_a_row_in_the_table(real: Run,
         assert f"lacsim trace --future {int(number)} --scenario wards-17" in told[number]["command"]
         assert "--residents 3000" in told[number]["command"]
         assert len(told[number]["lines"]) == 8
-    assert len(page.section(charts.draw("c01", real)).rows) == 3
+    assert len(sections.section(charts.draw("c01", real)).rows) == 3
 
 
 def test_people_reached_by_age_ward_and_tenure_add_up_to_those_of_the_run(real: Run) -> None:
@@ -305,8 +316,8 @@ def test_claims_of_a_stale_table_are_said_to_be_stale_and_none_names_the_command
     dear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backcast, "stored", partial(backcast.stored, tmp_path))
-    assert page.past_claims(dear)[0] == []
-    assert "lacsim claims --save" in page.past_claims(dear)[1]
+    assert tables.past_claims(dear)[0] == []
+    assert "lacsim claims --save" in tables.past_claims(dear)[1]
 
 
 def test_words_from_outside_are_escaped(make_run) -> None:  # type: ignore[no-untyped-def]

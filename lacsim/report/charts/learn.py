@@ -75,7 +75,7 @@ def draw_past_claims(run: Run) -> Chart:
         return empty_chart(run, CLAIMS_NAME, "Not modelled: how past claims compare", reason, CLAIMS_COLUMNS)
     note = f"{found.futures} futures for each stance, apart from run {run.plan.run_id}. {found.stale}".strip()
     chart = evidence.claims_chart(found.table, note=note)
-    words = chart.data.assign(verdict=[in_words(run.plan.parameters, v) for v in chart.data["verdict"]])
+    words = chart.data.assign(verdict=[in_words(run.plan.parameters, str(v)) for v in chart.data["verdict"]])
     met = chart.data.loc[chart.data["verdict"] == "reproduced", "text"].drop_duplicates().tolist()
     description = (
         f"Dots with lines on a ratio scale, one row for each of {chart.data['claim_id'].nunique()} published claims, "

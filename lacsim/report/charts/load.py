@@ -143,9 +143,11 @@ def draw_load_frame(run: Run, frame: pd.DataFrame, today: float, n: int) -> Char
         pad = 0.06 * float(x.max() - x.min())
         axes.set_xlim(x.min() - pad, x.max() + pad)
         for row in records(frame):
-            axes.text(
-                row.coordinators, row.hi + 0.03 * highest, in_weeks(row.wait_weeks_p90), ha="center", va="bottom",
-                fontsize=12, fontweight="bold" if row.coordinators == today else "normal",
+            axes.annotate(
+                in_weeks(row.wait_weeks_p90), (row.coordinators, row.wait_weeks_p90), xytext=(0, 9),
+                textcoords="offset points", ha="center", va="bottom", fontsize=12, zorder=5,
+                fontweight="bold" if row.coordinators == today else "normal",
+                bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1.5},
             )  # fmt: skip
         if today in frame["coordinators"].tolist():
             axes.axvline(today, color=ORANGE, lw=1.6, linestyle=(0, (4, 2)), zorder=0)
