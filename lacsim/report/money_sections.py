@@ -58,7 +58,12 @@ def _social(run: Run) -> dict[str, Any]:
     try:
         table = run.social_return(*run.pair)
     except LedgerError as why:
-        return {"social": [], "social_words": f"No social return is formed: {why.faults[0]}", "map": []}
+        return {
+            "social": [],
+            "social_words": f"No social return is formed: {why.faults[0]}",
+            "map_simulated": [],
+            "map_assumed": [],
+        }
     social = [
         [
             str(row["counterfactual"]),
@@ -70,20 +75,26 @@ def _social(run: Run) -> dict[str, Any]:
         ]
         for k, row in enumerate(table.to_dict("records"))
     ]
-    rows = [
-        [
-            str(row["counterfactual"]),
-            str(row["stakeholder"]),
-            str(row["outcome"]),
-            _number(row["quantity"], 1),
-            f"{row['unit']}, {row['quantity_from']}",
-            pounds(row["proxy_gbp"]),
-            *("in quantity" if row["counterfactual"] == "simulated" else _per_cent(row[name]) for name in _SHARES),
-            pounds(row["present_value_gbp"]),
-        ]
-        for row in all_years(run.value_map(*run.pair)).to_dict("records")
+    together = all_years(run.value_map(*run.pair))
+    maps = {
+        f"map_{name}": [_map_row(row, with_shares=name == "assumed") for row in mine.to_dict("records")]
+        for name, mine in together.groupby("counterfactual", sort=False)
+    }
+    return {"social": social, "social_words": how_four_to_one_arises(table), **maps}
+
+
+def _map_row(row: dict[Any, Any], *, with_shares: bool) -> list[str]:
+    """One outcome of a value map; the model's own has its shares in the quantity already."""
+    shares = [_per_cent(row[name]) for name in _SHARES] if with_shares else []
+    return [
+        str(row["stakeholder"]),
+        str(row["outcome"]),
+        _number(row["quantity"], 1),
+        str(row["unit"]) if row["quantity_from"] == "simulation" else f"{row['unit']}, {row['quantity_from']}",
+        pounds(row["proxy_gbp"]),
+        *shares,
+        pounds(row["present_value_gbp"]),
     ]
-    return {"social": social, "social_words": how_four_to_one_arises(table), "map": rows}
 
 
 def all_years(value_map: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ class Section:
 
     chart: charts.Chart
     svg: Markup
-    columns: list[str]
+    heads: list[str]
     text_columns: list[int]
     rows: list[list[str]]
     n_rows: int
@@ -66,7 +66,8 @@ def section(chart: charts.Chart, pictures: charts.Pictures | None = None) -> Sec
     records = chart.data.head(most).astype(object).to_numpy().tolist()
     rows = [[cell(value, column) for value, column in zip(row, columns, strict=True)] for row in records]
     size = len(chart.data.to_csv(index=False, lineterminator="\n").encode())
-    return Section(chart, Markup(svg), columns, words, rows, len(chart.data), size)
+    heads = [column.replace("_", " ") for column in columns]
+    return Section(chart, Markup(svg), heads, words, rows, len(chart.data), size)
 
 
 def dot_words(future: int, net_gbp: float) -> str:
