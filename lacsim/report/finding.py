@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from lacsim.errors import ResultsError
+from lacsim.errors import NoSuchRunError, ResultsError
 from lacsim.report.manifest import file_sha256
 from lacsim.units import did_you_mean
 
@@ -87,7 +87,7 @@ def find_run(out: Path, wanted: str) -> Path:
 
     Raises
     ------
-    ResultsError
+    NoSuchRunError
         If there is no such run, or several begin with these digits.
     """
     if (Path(wanted) / MANIFEST).is_file():
@@ -96,13 +96,14 @@ def find_run(out: Path, wanted: str) -> Path:
     order = {"latest": 0, "previous": 1}
     if wanted in order:
         if len(newest) <= order[wanted]:
-            raise ResultsError(f"results: there is no {wanted} run in {out}. Start with: lacsim run --quick")
+            start = "Start with: lacsim run --quick" if not newest else "There is one run only; make another first."
+            raise NoSuchRunError(f"results: there is no {wanted} run in {out}. {start}")
         return folders_of(out, newest[order[wanted]])[-1]
     matches = sorted({run_id for run_id in newest if run_id.startswith(wanted)})
     if len(matches) > 1:
-        raise ResultsError(f"results: '{wanted}' fits {', '.join(matches)}. Give more digits.")
+        raise NoSuchRunError(f"results: '{wanted}' fits {', '.join(matches)}. Give more digits.")
     if not matches:
-        raise ResultsError(
+        raise NoSuchRunError(
             f"results: there is no run '{wanted}' in {out}.{did_you_mean(wanted, [*newest, *order])} "
             "See them all: lacsim runs list"
         )

@@ -177,6 +177,19 @@ def test_progress_that_is_not_watched_is_a_line_every_tenth() -> None:
     assert lines[-1].startswith("100%  300 of 300 runs  in ")
 
 
+def test_the_time_that_is_left_is_not_told_from_the_first_futures_which_set_everything_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, clock = io.StringIO(), iter([0.0, *[100.0] * 2, *[110.0] * 2])
+    monkeypatch.setattr("lacsim.cli.progress.time.monotonic", lambda: next(clock))
+    progress = Progress(3, stream)
+    progress(2, 20)
+    progress(4, 20)
+    first, second = stream.getvalue().splitlines()
+    assert first == "10%  6 of 60 runs  the rest goes faster than the first, which sets up"
+    assert second == "20%  12 of 60 runs  about 1 min 20 s left"
+
+
 def test_progress_in_a_terminal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)

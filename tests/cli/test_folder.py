@@ -35,7 +35,7 @@ def test_a_run_is_found_by_latest_by_its_first_digits_and_by_its_folder(finished
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ("previous", "there is no previous run in"),
+        ("previous", "There is one run only; make another first."),
         ("latst", "Did you mean 'latest'?"),
         ("zzzz", "there is no run 'zzzz'"),
     ],
@@ -44,6 +44,7 @@ def test_a_run_that_is_not_there_is_named_in_the_message(wanted: str, message: s
     with pytest.raises(ResultsError) as caught:
         finding.find_run(finished_run, wanted)
     assert message in str(caught.value)
+    assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize("file", ["waits.csv", "costs.parquet", "run.json"])
