@@ -108,6 +108,21 @@ def test_scenarios_are_listed_and_shown(lacsim: Command) -> None:
     assert lacsim("scenarios", "show", "no-lac").out == "no-lac: no coordinators; 0 posts in 0 wards\n"
 
 
+def test_two_stances_or_files_are_set_beside_each_other_where_they_differ(lacsim: Command, tmp_path: Path) -> None:
+    said = lacsim("params", "diff", "reported", "--json")
+    names = [row["name"] for row in json.loads(said.out)]
+    assert "effects.admission_hr" in names
+    assert all(row["first"] != row["second"] for row in json.loads(said.out))
+    mine = tmp_path / "mine.toml"
+    mine.write_text("[coordination]\nplaces_per_coordinator = {value = 50, fixed = true}\n", "utf-8")
+    said = lacsim("params", "diff", str(mine))
+    assert "coordination.places_per_coordinator" in said.out
+    assert "1 value of " in said.err
+    said = lacsim("params", "diff", "reportd")
+    assert said.code == 2
+    assert "'reportd' is neither a stance nor a file. Did you mean 'reported'?" in said.err
+
+
 def test_a_person_is_followed_with_dates(lacsim: Command) -> None:
     small = ["--residents", "200", "--years", "1", "--scenario", "wards-10"]
     events = json.loads(lacsim("trace", *small, "--limit", "0", "--json").out)
