@@ -84,7 +84,7 @@ def test_a_quick_look_has_the_other_stances_but_no_other_teams(
     assert list(kept.beside.by_name()) == ["reported", "sceptical"]
     assert [one.plan.futures for one in kept.beside.stances] == [3, 3]
     chart = charts.draw("c09", kept)
-    assert "`lacsim run` runs them with 50 futures or more" in chart.description
+    assert "A run of 50 futures or more lives them too" in chart.description
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -127,7 +127,7 @@ def test_runs_are_listed_and_shown(lacsim: Command, finished_run: Path) -> None:
     assert f"run        {run_id}, quick" in shown
     assert "checks     3 passed, 0 failed" in shown
     assert "costs.parquet" in shown
-    assert lacsim("runs", "show", "zzzz", "--out", str(finished_run)).code == 4
+    assert lacsim("runs", "show", "zzzz", "--out", str(finished_run)).code == 2
 
 
 def test_an_empty_results_folder_says_how_to_start(lacsim: Command) -> None:
