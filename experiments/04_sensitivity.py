@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import lacsim as lac
-from lacsim.report import sensitivity
+from lacsim.report import money_sections, sensitivity
 
 QUICK = {"futures": 24, "residents": 2_000, "years": 2, "jobs": 1}
 FULL = {"futures": 256}
@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     run = lac.run(["wards-10", "wards-17"], **size)
     folder.mkdir(parents=True, exist_ok=True)
     sensitivity.tornado_frame(run).to_csv(folder / "tornado.csv", index=False)
-    print("\n".join(sensitivity.mind_changers(run)))
+    print("\n".join(money_sections.mind_changers(run)))
     lac.save_chart("tornado", run, folder)
 
 

@@ -59,6 +59,12 @@ class ResultsError(LacsimError):
     exit_code: ClassVar[int] = 4
 
 
+class NoSuchRunError(ResultsError):
+    """A run was asked for that is not in the results folder; that is wrong use, and nothing of the model's."""
+
+    exit_code: ClassVar[int] = 2
+
+
 class FuturesError(LacsimError):
     """Some futures failed; the others are kept, and the same command tries these again.
 

@@ -63,18 +63,18 @@ print(f"The parts add to £{parts:,.0f}. Claims of the whole: {[(k, c.value) for
 # %% [markdown]
 # ## Figures to find out first
 #
-# Assumed figures say what would change our mind.
+# Each assumed figure says what would change our mind; for the effects of coordination it is the same for all.
 
 # %%
-for name in p.names():
-    claim = p.claim(name)
-    if name.startswith("effects.") and claim.mind_changer:
-        print(f"{name}: {claim.mind_changer}")
+assumed = [name for name in p.names() if name.startswith("effects.") and p.claim(name).mind_changer]
+print("\n".join(f"- {p.entry(name).meaning}" for name in assumed))
+print("What would settle them:", *{p.claim(name).mind_changer for name in assumed}, sep="\n- ")
 
 # %% [markdown]
 # ## What you found
 
 # %%
 r = lac.run(["no-lac", "wards-17"], p, **size)
-print(f"{(t['grade'] == 'D').sum()} of {len(t)} figures are recalled or assumed.")
+used = t[t["role"] != "claim"]
+print(f"{(used['grade'] == 'D').sum()} of the {len(used)} figures a run uses are recalled or assumed.")
 print(f"Stance: {p.stance}; lacsim run {r.plan.run_id}.")

@@ -59,10 +59,10 @@ c.table()
 # %% [markdown]
 # ## Keep it
 #
-# The text below is a file that `lacsim run --params` reads.
+# `q.to_toml()` is a file that `lacsim run --params` reads; this is its line of the figure that was changed.
 
 # %%
-print("\n".join(line for line in q.to_toml().splitlines() if "mean_stay" in line))
+print("\n".join(line for line in q.to_toml().splitlines() if "fixed = true" in line and "mean_stay" in line))
 
 # %% [markdown]
 # ## What you found

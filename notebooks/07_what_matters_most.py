@@ -42,9 +42,13 @@ sensitivity.tornado_frame(r).drop(columns="label")
 
 # %% [markdown]
 # ## In words
+#
+# The same sentences as on the first page of the report.
 
 # %%
-print("\n".join(sensitivity.mind_changers(r)))
+from lacsim.report import money_sections
+
+print("\n".join(money_sections.mind_changers(r)))
 
 # %% [markdown]
 # ## How much must be due to us

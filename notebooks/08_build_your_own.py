@@ -45,7 +45,7 @@ starts = 2019-10-01
 posts  = 0.5
 """
 file = Path("two-halves.toml")
-file.write_text(text, encoding="utf-8")
+_ = file.write_text(text, encoding="utf-8")
 
 # %% [markdown]
 # ## Run it beside the others

@@ -49,7 +49,7 @@ def cost(
 ) -> None:
     """Recompute the ledger of a stored run; the stored run stays as it is."""
     from lacsim.economics.repricing import with_prices
-    from lacsim.report.folder import find_run
+    from lacsim.report.finding import find_run
     from lacsim.report.stored import read_run
 
     if ledger_file is not None and ledger_file.exists():

@@ -160,6 +160,46 @@ def _pedigree(chosen: Parameters, name: str, chain: str) -> list[str]:
     return lines
 
 
+@app.command("diff")
+def diff_parameters(
+    first: Annotated[str, typer.Argument(help="A stance, or a parameter file such as params.toml of a run's folder.")],
+    second: Annotated[str, typer.Argument(help="Another; the default stance if left out.")] = "controlled",
+    *,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show which values differ between two stances or files."""
+    before, after = _stance_or_file(first), _stance_or_file(second)
+    rows = [
+        {"name": name, "first": before[name], "second": after[name], "unit": after.entry(name).unit}
+        for name in after.names()
+        if before[name] != after[name]
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if rows:
+        typer.echo(lined_up(["name", first, second, "unit"], [[text_of(v) for v in row.values()] for row in rows]))
+    typer.echo(f"\n{counted(len(rows), 'value')} of {len(after.names())} differ.", err=True)
+
+
+def _stance_or_file(text: str) -> Parameters:
+    """The parameters of a stance or of a file.
+
+    Raises
+    ------
+    RegisterError
+        If it is neither.
+    """
+    from lacsim.parameters import STANCES, params, params_from_file
+
+    if text in STANCES:
+        return params(text)
+    if not Path(text).is_file():
+        hint = did_you_mean(text, STANCES) or f" Stances are {', '.join(STANCES)}."
+        raise RegisterError(f"params: '{text}' is neither a stance nor a file.{hint}")
+    return params_from_file(Path(text))
+
+
 @app.command("check")
 def check_parameters(
     file: Annotated[Path | None, typer.Argument(help="A parameter file; the register if none is given.")] = None,

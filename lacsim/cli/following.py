@@ -71,6 +71,9 @@ def trace(
         columns = ["date", "resident", "what", "cause", "left", "entered", "outcome", "holds"]
         columns = columns if person is None else [c for c in columns if c != "resident"]
         typer.echo(lined_up(columns, [[str(event[c]) for c in columns] for event in events]))
+    if person is not None and not len(rows):
+        busy = _busiest(lived.trace["resident"])
+        typer.echo(f"Nothing happened to resident {person}. Most happened to {busy}.", err=True)
     if person is None and len(rows):
         typer.echo(f"\nMost happened to residents {_busiest(rows['resident'])}; follow one with --person.", err=True)
     typer.echo(

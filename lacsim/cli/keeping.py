@@ -26,7 +26,7 @@ def report(run: Which = "latest", *, jobs: options.Jobs = 0, out: options.Out = 
     """Draw again, if today's code gives the same tables as the run has."""
     from lacsim.cli.running import draw_into
     from lacsim.report import saved
-    from lacsim.report.folder import find_run
+    from lacsim.report.finding import find_run
 
     folder = find_run(out, run)
     kept = saved.load(folder)
@@ -43,7 +43,7 @@ def report(run: Which = "latest", *, jobs: options.Jobs = 0, out: options.Out = 
 def verify(run: Which = "latest", *, out: options.Out = Path("results"), as_json: options.AsJson = False) -> None:
     """Compare files with their hashes, then three futures with new ones; exit code 4 if anything differs."""
     from lacsim.report import saved
-    from lacsim.report.folder import find_run, read_manifest
+    from lacsim.report.finding import find_run, read_manifest
     from lacsim.runs.plan import source_sha256
 
     folder = find_run(out, run)
@@ -84,7 +84,7 @@ def publish(
 ) -> None:
     """Copy what is small, write the README's figures from the copy, and name what was left out."""
     from lacsim.report import publishing, saved
-    from lacsim.report.folder import find_run
+    from lacsim.report.finding import find_run
 
     folder = find_run(out, run)
     left_out = publishing.publish(folder, saved.load(folder), to=to, readme=readme)
@@ -109,7 +109,7 @@ def compare(
     from lacsim.report import saved
     from lacsim.report.causes import causes
     from lacsim.report.comparison import Comparison
-    from lacsim.report.folder import find_run
+    from lacsim.report.finding import find_run
 
     both = Comparison(saved.load(find_run(out, before)), saved.load(find_run(out, after)))
     table, by_cause = both.table(), causes(both, jobs=jobs) if split else None

@@ -75,7 +75,7 @@ def show_scenario(
 @runs.command("list")
 def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = False) -> None:
     """List the runs, newest first, and those that can be carried on."""
-    from lacsim.report.folder import manifests
+    from lacsim.report.finding import manifests
     from lacsim.report.unfinished import all_unfinished
 
     found, begun = manifests(out), all_unfinished(out)
@@ -129,7 +129,7 @@ def show_run(
     as_json: options.AsJson = False,
 ) -> None:
     """Show one run: its answer, what it was made with, its checks and its files."""
-    from lacsim.report.folder import find_run, read_manifest
+    from lacsim.report.finding import find_run, read_manifest
 
     folder = find_run(out, run)
     manifest = read_manifest(folder)

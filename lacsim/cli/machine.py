@@ -91,7 +91,7 @@ def doctor(*, out: options.Out = Path("results")) -> None:
     import importlib.metadata
 
     from lacsim import __version__
-    from lacsim.report.folder import manifests
+    from lacsim.report.finding import manifests
     from lacsim.report.manifest import PACKAGES
     from lacsim.runs.backends import n_processes
     from lacsim.runs.plan import make_plan, source_sha256

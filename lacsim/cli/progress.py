@@ -47,10 +47,13 @@ class Progress:
         self.begun = time.monotonic()
         self.done, self.total, self.already = 0, 0, already
         self._tenths, self._last = 0, 0.0
+        self._first: tuple[float, int] | None = None  # when the first futures were done: set-up takes no time after it
 
     def __call__(self, done: int, total: int) -> None:
         """Note that `done` of `total` futures are finished."""
         self.done, self.total = done, total
+        if self._first is None:
+            self._first = time.monotonic(), done
         if self.is_terminal:
             self._draw(time.monotonic())
         elif done * 10 // total > self._tenths:
@@ -81,4 +84,7 @@ class Progress:
         spent = now - self.begun
         if self.done == self.total:
             return f"in {in_words(spent)}"
-        return f"about {in_words(spent / max(self.done - self.already, 1) * (self.total - self.done))} left"
+        since, first = self._first or (self.begun, self.already)
+        if self.done == first:
+            return "the rest goes faster than the first, which sets up"
+        return f"about {in_words((now - since) / (self.done - first) * (self.total - self.done))} left"

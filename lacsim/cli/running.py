@@ -107,10 +107,9 @@ def run(
     checked_out(out)
     plan = plan_of(request)
 
-    from lacsim.report import folder as folders
-    from lacsim.report import unfinished
+    from lacsim.report import finding, unfinished
 
-    kept = None if again else folders.finished(out, plan.run_id)
+    kept = None if again else finding.finished(out, plan.run_id)
     if kept is not None and not unfinished.is_there(out, plan.run_id):
         _say(f"Already have this run, {plan.run_id}; --again makes it anew.", quiet=quiet)
         return _answer(kept, as_json=as_json, bold=not no_color)
@@ -131,8 +130,8 @@ class How:
 def made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
     """The folder of a run that has just been made, or None if it was stopped."""
     from lacsim.cli.stopping import listening
+    from lacsim.report import finding, unfinished
     from lacsim.report import folder as folders
-    from lacsim.report import unfinished
     from lacsim.report.manifest import now
     from lacsim.results.store import Store
 
@@ -140,7 +139,7 @@ def made(plan: Plan, out: Path, how: How, *, quiet: bool) -> Path | None:
     with listening() as stop, unfinished.held(out, plan, started=created) as work:
         for notice in work.notices:
             _say(notice)
-        done_meanwhile = None if how.again else folders.finished(out, plan.run_id)
+        done_meanwhile = None if how.again else finding.finished(out, plan.run_id)
         if done_meanwhile is not None:
             folders.publish(done_meanwhile, out)
             unfinished.remove(work)
@@ -174,20 +173,21 @@ def _lived(
     quiet: bool,
 ) -> Path:
     """Live what is missing, price it and write the folder."""
+    from lacsim.report import finding
     from lacsim.report import folder as folders
     from lacsim.report.manifest import Facts, now
     from lacsim.results import study
     from lacsim.runs.backends import backend_for
 
     reused = how.resume and not how.again
-    already = store.load(folders.kept_files(out) if reused else ())
+    already = store.load(finding.kept_files(out) if reused else ())
     for notice in store.notices:
         _say(notice)
     n, missing = len(plan.scenarios), plan.futures - len(already)
     if already:
         _say(f"Carrying on: {len(already) * n:,} of {plan.futures * n:,} runs are saved already.", quiet=quiet)
     backend = backend_for(how.jobs, missing, how.cluster)
-    _say(f"{estimate(plan, backend.n_workers, folders.manifests(out), futures=missing)}.", quiet=quiet)
+    _say(f"{estimate(plan, backend.n_workers, finding.manifests(out), futures=missing)}.", quiet=quiet)
     progress = Progress(n, already=len(already))
     if backend.n_workers > 1:
         _read_meanwhile("lacsim.report.api")
@@ -206,7 +206,7 @@ def _lived(
     seconds = time.perf_counter() - begun
     from lacsim.report.api import Run
 
-    finished = Run(results, _beside(plan, work, how, stop, folders.kept_files(out) if reused else (), quiet=quiet))
+    finished = Run(results, _beside(plan, work, how, stop, finding.kept_files(out) if reused else (), quiet=quiet))
     stop.is_patient = False
     _say("Pricing, drawing and writing …", quiet=quiet)
     facts = Facts(
@@ -269,7 +269,7 @@ def draw_into(run: Run, folder: Path, *, jobs: int = 0) -> None:
 
 def _answer(folder: Path, *, as_json: bool, bold: bool) -> int:
     """Say the answer of a kept run on stdout and hand back its exit code."""
-    from lacsim.report.folder import read_manifest
+    from lacsim.report.finding import read_manifest
 
     manifest = read_manifest(folder)
     if as_json:

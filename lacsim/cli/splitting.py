@@ -72,7 +72,7 @@ def _smaller(plan: Plan, residents: int, futures: int) -> Plan:
 
 def _kept(out: Path, run: str) -> tuple[Path, Run]:
     from lacsim.report import saved
-    from lacsim.report.folder import find_run
+    from lacsim.report.finding import find_run
 
     folder = find_run(out, run)
     return folder, saved.load(folder)

@@ -88,7 +88,7 @@ def sweep(
     quiet: options.Quiet = False,
 ) -> int:
     """Check every combination, then run each (or take it from the results folder), and print one table."""
-    from lacsim.report import folder as folders
+    from lacsim.report import finding
 
     checked_out(out)
     tried = combinations_of(tuple(settings or ()))
@@ -115,11 +115,11 @@ def sweep(
     for k, (one, plan) in enumerate(zip(tried, plans, strict=True), start=1):
         if not quiet:
             typer.echo(f"{k} of {len(tried)}: {'  '.join(one)}", err=True)
-        kept = folders.finished(out, plan.run_id)
+        kept = finding.finished(out, plan.run_id)
         made = kept or running.made(plan, out, running.How(jobs, cluster), quiet=quiet)
         if made is None:
             return running.STOPPED
-        rows.append(_row(one, folders.read_manifest(made)))
+        rows.append(_row(one, finding.read_manifest(made)))
     index = _write_index(out, rows)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -127,7 +127,7 @@ def sweep(
         headings = [*(text.partition("=")[0] for text in tried[0]), "better", "p05 £", "middle £", "p95 £", "run"]
         typer.echo(lined_up(headings, [list(row.values()) for row in rows]))
         typer.echo(
-            f"\nSaving of the public purse, {_pair(rows, folders.manifests(out))}. Table: {index.as_posix()}", err=True
+            f"\nSaving of the public purse, {_pair(rows, finding.manifests(out))}. Table: {index.as_posix()}", err=True
         )
     return 0
 

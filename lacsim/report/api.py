@@ -107,6 +107,11 @@ class Run:
         return self.results.ages
 
     @cached_property
+    def tenures(self) -> pd.DataFrame:
+        """Counts over the period by how the home is held: scenario, future, tenure, measure, value."""
+        return self.results.tenures
+
+    @cached_property
     def monthly(self) -> pd.DataFrame:
         """Mean people in the month: scenario, future, month, measure, value."""
         return self.results.monthly

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lacsim.report import sensitivity, tables
+from lacsim.report import money_sections, tables
 from lacsim.report.charts import avoided, tiles
 from lacsim.report.narrative import Branch, people, years_in_words
 from lacsim.report.words import NOT_KNOWN
@@ -68,7 +68,7 @@ def paper(run: Run) -> list[tuple[str, list[str]]]:
             f"of the team over {years}, and how sure that is.",
         ],
         [recommendation(answer.branch, scenario, against)],
-        [answer.text, *_stance_sentences(run), *sensitivity.mind_changers(run)],
+        [answer.text, *_stance_sentences(run), *money_sections.mind_changers(run)],
         _supporting(run),
         ["To be completed by the author: who was consulted on this proposal, and what they said."],
         [_option_sentence(label, cells) for label, cells in tables.options(run)],
@@ -119,7 +119,7 @@ def _supporting(run: Run) -> list[str]:
         f"people a year are "
         f"introduced to a coordinator and {people(float(mine['long_term_people'].median()) / years)} begin "
         f"longer support.",
-        f"{people(scenario.n_posts)} posts in {len(scenario.wards)} wards. {tiles.BOUNDARY_NOTE}",
+        f"{people(scenario.n_posts)} posts in {len(scenario.wards)} wards. {tiles.BOUNDARY_NOTE} {tiles.NO_TABLE}",
     ]
     if run.pair is not None:
         found = avoided.changes(run)

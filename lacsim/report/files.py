@@ -24,6 +24,7 @@ FORMATS: Final = {
     "monthly": "parquet",
     "wards": "parquet",
     "ages": "parquet",
+    "tenures": "parquet",
     "flows": "parquet",
     "costs": "parquet",
     "quantities": "parquet",
@@ -55,6 +56,7 @@ the same tables.
 | `paired.csv` | events prevented, reduced, delayed and added, person by person, v each comparator |
 | `monthly.parquet` | mean number of people in each month |
 | `wards.parquet`, `ages.parquet` | sums over the whole period by ward and by age band |
+| `tenures.parquet` | counts over the whole period by how the home is held |
 | `flows.parquet` | moves between stages by month |
 | `costs.parquet` | the ledger: quantity, unit cost, amount, payer, kind of money, source |
 | `kept.part` | every future, with a hash of its own: `lacsim report` draws from it, a longer run carries on |

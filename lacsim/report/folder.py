@@ -1,15 +1,13 @@
 """The folder of a run: written beside its final place and renamed when complete.
 
 Nothing half-written is ever found. Tables that people open are CSV, large ones are Parquet; their bytes
-depend on the plan alone. A run is found again by its name; one whose files do not match its manifest counts
-as absent.
+depend on the plan alone. `lacsim.report.finding` finds what was written here.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -19,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
 from lacsim.report.files import FORMATS, README, write_table
+from lacsim.report.finding import LATEST, MANIFEST, folders_of
 from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest, scenarios_text
 from lacsim.report.workbook import NAME as WORKBOOK
 from lacsim.report.workbook import write_workbook
-from lacsim.units import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +29,7 @@ if TYPE_CHECKING:
     from lacsim.report.companions import Companions
     from lacsim.runs.plan import Plan
 
-MANIFEST: Final = "run.json"
-LATEST: Final = "latest"
 KEPT: Final = "kept.part"
-_NAME: Final = re.compile(r"\d{4}-\d\d-\d\d_[A-Za-z0-9_-]+_[0-9a-f]{8}")
 _COPIED_TO_LATEST: Final = ("report.html", "committee.html", "tracker.csv", "tables.xlsx", "charts", MANIFEST)
 _FROM_RUN: Final = (
     "futures",
@@ -42,6 +37,7 @@ _FROM_RUN: Final = (
     "monthly",
     "wards",
     "ages",
+    "tenures",
     "flows",
     "waits",
     "paired",
@@ -289,93 +285,3 @@ def _write_readme(out: Path) -> None:
     path = out / "README.md"
     if not path.exists() or path.read_text("utf-8") != README:
         path.write_text(README, encoding="utf-8", newline="\n")
-
-
-def folders_of(out: Path, run_id: str = "") -> list[Path]:
-    """Finished folders of runs, by name, which begins with the date."""
-    runs = out / "runs"
-    if not runs.is_dir():
-        return []
-    found = [path for path in runs.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)]
-    return sorted(path for path in found if path.name.endswith(run_id))
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run's folder.
-
-    Raises
-    ------
-    ResultsError
-        If there is none or it cannot be read.
-    """
-    path = folder / MANIFEST
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as why:
-        raise ResultsError(f"results: {path} cannot be read ({why}). Run again to make it.") from why
-    if not isinstance(content, dict) or "run_id" not in content:
-        raise ResultsError(f"results: {path} is not the manifest of a run. Run again to make it.")
-    return content
-
-
-def manifests(out: Path) -> list[dict[str, Any]]:
-    """Manifests of all runs that can be read, newest first."""
-    found = []
-    for folder in folders_of(out):
-        try:
-            found.append(read_manifest(folder))
-        except ResultsError:
-            continue
-    return sorted(found, key=lambda manifest: str(manifest["created_utc"]), reverse=True)
-
-
-def is_latest(out: Path, run_id: str) -> bool:
-    """Whether `latest/` shows this run."""
-    try:
-        return bool(read_manifest(out / LATEST)["run_id"] == run_id)
-    except ResultsError:
-        return False
-
-
-def kept_files(out: Path) -> list[Path]:
-    """Files that hold the futures of finished runs and of the smaller runs beside them, newest first."""
-    return [path for folder in reversed(folders_of(out)) for path in sorted(folder.glob("*.part"), reverse=True)]
-
-
-def finished(out: Path, run_id: str) -> Path | None:
-    """The folder of a run that is complete and unaltered, or None."""
-    for folder in reversed(folders_of(out, run_id)):
-        try:
-            listed = read_manifest(folder)["files"]
-        except ResultsError:
-            continue
-        if all((folder / f["path"]).is_file() and file_sha256(folder / f["path"]) == f["sha256"] for f in listed):
-            return folder
-    return None
-
-
-def find_run(out: Path, wanted: str) -> Path:
-    """A run's folder by `latest`, `previous`, the first digits of its name, or its path.
-
-    Raises
-    ------
-    ResultsError
-        If there is no such run, or several begin with these digits.
-    """
-    if (Path(wanted) / MANIFEST).is_file():
-        return Path(wanted)
-    newest = [manifest["run_id"] for manifest in manifests(out)]
-    order = {"latest": 0, "previous": 1}
-    if wanted in order:
-        if len(newest) <= order[wanted]:
-            raise ResultsError(f"results: there is no {wanted} run in {out}. Start with: lacsim run --quick")
-        return folders_of(out, newest[order[wanted]])[-1]
-    matches = sorted({run_id for run_id in newest if run_id.startswith(wanted)})
-    if len(matches) > 1:
-        raise ResultsError(f"results: '{wanted}' fits {', '.join(matches)}. Give more digits.")
-    if not matches:
-        raise ResultsError(
-            f"results: there is no run '{wanted}' in {out}.{did_you_mean(wanted, [*newest, *order])} "
-            "See them all: lacsim runs list"
-        )
-    return folders_of(out, matches[0])[-1]

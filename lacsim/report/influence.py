@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lacsim.report.labels import label_of
+
 if TYPE_CHECKING:
+    from lacsim.parameters import Parameters
     from lacsim.parameters.sampling import Draws
 
 FEWEST: Final = 20
+SHORT: Final = 64  # letters of a figure's name in a footer
+_LIVES: Final = (
+    "adult_care.", "coordination.", "effects.", "hospital.", "natural_history.", "population.", "residential.",
+)  # fmt: skip
+# What values the lives of people, or is an analyst's own assumption: in no count and not in the public purse.
+_VALUE_ONLY: Final = ("sroi.", "unit_costs.wellby", "effects.wellbys_")
 # With 150 figures and no connection at all, one would pass 3.5 standard errors in about 7 of 100 runs.
 LUCK_Z: Final = 3.5
 
@@ -50,22 +59,72 @@ def correlations(draws: Draws, outcome: npt.ArrayLike) -> Floats:
     return np.asarray(np.divide(y @ x, size, out=np.zeros(x.shape[1]), where=size > 0.0))
 
 
-def movers(draws: Draws, outcome: Sequence[float], most: int = 3) -> list[Mover]:
-    """Figures that go together with an outcome more than luck would have it, strongest first; perhaps none."""
+def can_move(names: Sequence[str], *, people_only: bool) -> list[int]:
+    """Positions of the names that a result can depend on.
+
+    Parameters
+    ----------
+    people_only
+        The result counts people or time: then nothing that only money depends on can move it. Otherwise it is money of
+        the public purse, which no value of wellbeing and no analyst's assumed share is part of.
+    """
+    if people_only:
+        return [k for k, name in enumerate(names) if name.startswith(_LIVES) and not name.startswith(_VALUE_ONLY)]
+    return [k for k, name in enumerate(names) if not name.startswith(_VALUE_ONLY)]
+
+
+def movers(draws: Draws, outcome: Sequence[float], most: int = 3, *, people_only: bool = False) -> list[Mover]:
+    """Figures that go together with an outcome more than luck would have it, strongest first; perhaps none.
+
+    They enter one by one, each time the one that goes together best with what those before it leave unexplained: draws
+    of so many figures in so few futures happen to rise and fall together, and one figure must not be named for another.
+    """
     n = len(outcome)
-    if n < FEWEST or not draws.names:
+    able = can_move(draws.names, people_only=people_only)
+    if n < FEWEST or not able:
         return []
     found = correlations(draws, outcome)
-    order = np.argsort(-np.abs(found), kind="stable")[:most]
-    return [Mover(draws.names[k], float(found[k])) for k in order if abs(found[k]) > LUCK_Z / np.sqrt(n - 1)]
+    x, rest = _standard(ranks(draws.values)[:, able]), _standard(ranks(outcome)[:, None])[:, 0]
+    named: list[int] = []
+    while len(named) < most and float(rest @ rest) > 1e-9 * n:
+        together = np.abs(x.T @ rest) / np.sqrt(n * float(rest @ rest))
+        together[named] = 0.0
+        best = int(np.argmax(together))
+        if together[best] <= LUCK_Z / np.sqrt(n - 1 - len(named)):
+            break
+        named.append(best)
+        explained = np.column_stack([np.ones(n), x[:, named]])
+        rest = rest - explained @ np.linalg.lstsq(explained, rest, rcond=None)[0]
+    return [Mover(draws.names[able[k]], float(found[able[k]])) for k in named]
 
 
-def in_words(draws: Draws, outcome: Sequence[float], most: int = 2) -> str:
-    """'Moves with: …' for a footer, naming figures as the register does."""
+def _standard(values: Floats) -> Floats:
+    """Columns with mean nothing and spread one; a column without spread stays nothing."""
+    centred = values - values.mean(axis=0)
+    size = centred.std(axis=0)
+    return np.asarray(np.divide(centred, size, out=np.zeros_like(centred), where=size > 0.0))
+
+
+def in_words(
+    parameters: Parameters,
+    draws: Draws,
+    outcome: Sequence[float],
+    what: str,
+    most: int = 2,
+    *,
+    people_only: bool = False,
+) -> str:
+    """Which assumptions `what` rises or falls with, for a footer, in the words of the register."""
     if len(outcome) < FEWEST:
-        return "Too few futures to say which assumption moves it most."
-    found = movers(draws, outcome, most)
+        return f"Too few futures to say which assumption moves {_small(what)} most."
+    found = movers(draws, outcome, most, people_only=people_only)
     if not found:
-        return "No single assumption stands out as moving it."
-    named = ", ".join(f"{one.name} ({'+' if one.correlation > 0 else '−'})" for one in found)
-    return f"Moves most with {named}."
+        return f"No single assumption stands out as moving {_small(what)}."
+    told = [
+        f"{'rises' if one.correlation > 0 else 'falls'} with “{label_of(parameters, one.name, SHORT)}”" for one in found
+    ]
+    return f"{what} {' and '.join(told)}."
+
+
+def _small(words: str) -> str:
+    return words[0].lower() + words[1:]

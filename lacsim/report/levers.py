@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from markupsafe import Markup
 
 from lacsim import economics
 from lacsim.economics.pricing import to_pence
 from lacsim.economics.summary import PROGRAMME, PUBLIC_CASH, PUBLIC_PURSE
 from lacsim.errors import ResultsError
+from lacsim.report.narrative import MINUS
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
@@ -258,3 +260,25 @@ def to_json(table: LeverTable) -> str:
         "settings": asdict(table.settings),
     }
     return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _pounds_and_pence(pence: int) -> str:
+    """Whole pence as the levers show them."""
+    whole = abs(pence)
+    return f"{MINUS if pence < 0 else ''}£{whole // 100:,}.{whole % 100:02d}"
+
+
+def context(run: Run) -> dict[str, Any]:
+    """What the part of the page with the levers needs; no levers when there is no pair, or a rate between two steps."""
+    try:
+        table = lever_table(run)
+    except ResultsError:
+        return {"levers": [], "levers_json": "", "lever_values": {}}
+    found = recalculate(table, table.settings)
+    values: dict[str, Any] = {"n_less": found.n_less, "n": len(found.net)}
+    for key in ("p05", "p50", "p95", "cash_p50"):
+        pence = int(getattr(found, key))
+        values |= {key: _pounds_and_pence(pence), f"{key}_pence": pence}
+    now = asdict(table.settings)
+    shown = [{**asdict(lever), "value": now[lever.name]} for lever in levers_of(run)]
+    return {"levers": shown, "levers_json": Markup(to_json(table)), "lever_values": values}

@@ -21,16 +21,19 @@ from lacsim.report.narrative import MINUS, pounds
 if TYPE_CHECKING:
     from lacsim.report.api import Run
 
+_SHARES: Final = ("deadweight", "displacement", "attribution", "drop_off")
 _YEAR_PARTS: Final = ("programme", "council_cash", "nhs_cash", "capacity_released", "public_purse")
 _MOST_SHOWN: Final = 24
 _MOST_SOLVED: Final = 3
 
 
 def context(run: Run) -> dict[str, Any]:
-    """What the page needs for these sections, under names that begin with `money_`."""
+    """What the page needs: these sections' rows and sentences, and what would change our mind."""
     if run.pair is None:
-        return {"money_sections": None}
-    return {"money_sections": {**_social(run), **_break_even(run), "years": _years(run), "benefit": _benefit(run)}}
+        return {"money_sections": None, "mind_changers": []}
+    needed = needed_in_words(run)
+    told = {**_social(run), **_break_even(run), "needed": needed, "years": _years(run), "benefit": _benefit(run)}
+    return {"money_sections": told, "mind_changers": mind_changers(run, needed)}
 
 
 def _number(value: float, digits: int = 2) -> str:
@@ -55,7 +58,12 @@ def _social(run: Run) -> dict[str, Any]:
     try:
         table = run.social_return(*run.pair)
     except LedgerError as why:
-        return {"social": [], "social_words": f"No social return is formed: {why.faults[0]}", "map": []}
+        return {
+            "social": [],
+            "social_words": f"No social return is formed: {why.faults[0]}",
+            "map_simulated": [],
+            "map_assumed": [],
+        }
     social = [
         [
             str(row["counterfactual"]),
@@ -67,20 +75,46 @@ def _social(run: Run) -> dict[str, Any]:
         ]
         for k, row in enumerate(table.to_dict("records"))
     ]
-    rows = [
-        [
-            str(row["counterfactual"]),
-            str(row["stakeholder"]),
-            str(row["outcome"]),
-            _number(row["quantity"], 1),
-            f"{row['unit']}, {row['quantity_from']}",
-            pounds(row["proxy_gbp"]),
-            *(_per_cent(row[name]) for name in ("deadweight", "displacement", "attribution", "drop_off")),
-            pounds(row["present_value_gbp"]),
-        ]
-        for row in run.value_map(*run.pair).to_dict("records")
+    together = all_years(run.value_map(*run.pair))
+    maps = {
+        f"map_{name}": [_map_row(row, with_shares=name == "assumed") for row in mine.to_dict("records")]
+        for name, mine in together.groupby("counterfactual", sort=False)
+    }
+    return {"social": social, "social_words": how_four_to_one_arises(table), **maps}
+
+
+def _map_row(row: dict[Any, Any], *, with_shares: bool) -> list[str]:
+    """One outcome of a value map; the model's own has its shares in the quantity already."""
+    shares = [_per_cent(row[name]) for name in _SHARES] if with_shares else []
+    return [
+        str(row["stakeholder"]),
+        str(row["outcome"]),
+        _number(row["quantity"], 1),
+        str(row["unit"]) if row["quantity_from"] == "simulation" else f"{row['unit']}, {row['quantity_from']}",
+        pounds(row["proxy_gbp"]),
+        *shares,
+        pounds(row["present_value_gbp"]),
     ]
-    return {"social": social, "social_words": how_four_to_one_arises(table), "map": rows}
+
+
+def all_years(value_map: pd.DataFrame) -> pd.DataFrame:
+    """The value maps with the years of an outcome together: quantities and values added, one unit's worth their mean.
+
+    The mean is weighted by quantity, so a rise in one year and a fall in another do not make a unit seem dear.
+    """
+    named = value_map.assign(
+        outcome=value_map["outcome"].str.replace(r" \((?:[^()]*, )?\d{4}/\d\d\)$", "", regex=True),
+        weight=value_map["quantity"].abs().fillna(0.0),
+    )
+    named["worth"] = named["proxy_gbp"] * named["weight"]
+    keys = ["counterfactual", "stakeholder", "outcome", "unit", "quantity_from"]
+    groups = named.groupby(keys, sort=False)
+    total = groups[["weight", "worth", "present_value_gbp"]].sum()
+    total["quantity"] = groups["quantity"].sum(min_count=1)
+    plain = groups["proxy_gbp"].mean()
+    total["proxy_gbp"] = (total["worth"] / total["weight"].where(total["weight"] > 0.0)).fillna(plain)
+    total[list(_SHARES)] = groups[list(_SHARES)].first()
+    return total.reset_index()
 
 
 def _avoided(each: float) -> str:
@@ -105,24 +139,26 @@ def needed_in_words(run: Run) -> list[str]:
     ]
 
 
-def mind_changers(run: Run) -> list[str]:
+def mind_changers(run: Run, needed: list[str] | None = None) -> list[str]:
     """What would turn the answer: values solved for if they were asked for, else the line through the futures.
 
-    The last sentence is what a coordinator would have to avoid for the public purse to be even.
+    The last sentence is what a coordinator would have to avoid for the public purse to be even, one of the sentences
+    of `needed_in_words`, which are worked out unless they are given.
     """
     solved: list[str] = []
     found = run.asked.get(asked.BREAK_EVEN)
     if found is not None:
         mine = found[(found["purse"] == "public_purse") & found["within_evidence"].astype(bool)]
         solved = [str(words) for words in mine["in_words"].head(_MOST_SOLVED)]
-    needed = [words for words in needed_in_words(run) if words.startswith(f"For {PURSE_WORDS['public_purse']} a ")]
-    return [*(solved or sensitivity.mind_changers(run)), *needed[:1]]
+    every = needed_in_words(run) if needed is None else needed
+    purse = [words for words in every if words.startswith(f"For {PURSE_WORDS['public_purse']} a ")]
+    return [*(solved or sensitivity.mind_changers(run)), *purse[:1]]
 
 
 def _break_even(run: Run) -> dict[str, Any]:
     """Values at which the option stops paying, those some source admits first, and the events needed."""
     found = run.asked.get(asked.BREAK_EVEN)
-    told: dict[str, Any] = {"needed": needed_in_words(run), "break_even_command": asked.command("break_even", run.plan)}
+    told: dict[str, Any] = {"break_even_command": asked.command("break_even", run.plan)}
     if found is None:
         return {**told, "break_even": None, "break_even_rest": 0}
     with_value = found.dropna(subset="break_even").sort_values("within_evidence", ascending=False, kind="stable")

@@ -8,48 +8,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 import lacsim
-from lacsim.errors import ResultsError
-from lacsim.report import (
-    backcast,
-    charts,
-    drawing,
-    fairness,
-    levers,
-    money_sections,
-    tables,
-)
-from lacsim.report.charts.tiles import BOUNDARY_NOTE
-from lacsim.report.narrative import (
-    FEW_FUTURES,
-    MINUS,
-    PUBLIC_PURSE,
-    Answer,
-    people,
-    pounds,
-    years_in_words,
-)
-from lacsim.report.style import both_svg_texts
+from lacsim.report import charts, drawing, fairness, levers, money_sections, tables
+from lacsim.report.charts.tiles import BOUNDARY_NOTE, NO_TABLE
+from lacsim.report.commands import run_command, trace_command
+from lacsim.report.narrative import FEW_FUTURES, MINUS, PUBLIC_PURSE, Answer, people, years_in_words
+from lacsim.report.sections import cell, dots_json, section
 from lacsim.report.words import GLOSSARY, LIMITS, NOT_KNOWN, ROLES
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-MOST_ROWS: Final = 24
-MOST_DOT_ROWS: Final = 200  # where rows are futures, each has its row, script or no script
 CONTENTS: Final = (
     ("answer", "The answer"),
     ("options", "The options side by side"),
@@ -69,107 +46,6 @@ CONTENTS: Final = (
     ("details", "What was run"),
     ("glossary", "Words used"),
 )
-
-
-@dataclass(frozen=True)
-class Section:
-    """A chart as the page shows it."""
-
-    chart: charts.Chart
-    svg: Markup
-    columns: list[str]
-    rows: list[list[str]]
-    n_rows: int
-    csv_bytes: int
-
-
-def _cell(value: object, column: str) -> str:
-    """A value of a chart's data as text: money and people in whole numbers, true minus signs, empty when missing."""
-    if pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
-        return text.replace("-", MINUS)
-    if isinstance(value, int):
-        return f"{value:,}".replace("-", MINUS)
-    return str(value).replace("_", " ") if column in ("measure", "from_state", "to_state") else str(value)
-
-
-def section(chart: charts.Chart, pictures: charts.Pictures | None = None) -> Section:
-    """A drawn chart with its data as text; each dot that is a future says so when pointed at."""
-    svg = both_svg_texts(chart.figure, chart.prefix, chart.title, "")[1] if pictures is None else pictures.inline
-    if "net_gbp" in chart.data:
-        net = {int(f): float(v) for f, v in zip(chart.data["future"], chart.data["net_gbp"], strict=True)}
-        svg = re.sub(
-            r'<g id="future-(\d+)">',
-            lambda found: f"{found[0]}<title>{escape(dot_words(int(found[1]), net[int(found[1])]))}</title>",
-            svg,
-        )
-    columns = [str(column) for column in chart.data.columns]
-    most = MOST_DOT_ROWS if "net_gbp" in chart.data else MOST_ROWS
-    records = chart.data.head(most).astype(object).to_numpy().tolist()
-    rows = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in records]
-    size = len(chart.data.to_csv(index=False, lineterminator="\n").encode())
-    return Section(chart, Markup(svg), columns, rows, len(chart.data), size)
-
-
-def dot_words(future: int, net_gbp: float) -> str:
-    """What a dot of the headline chart is."""
-    if round(net_gbp) == 0:
-        return f"Future {future}: no difference"
-    return f"Future {future}: {'saves' if net_gbp > 0 else 'costs'} {pounds(abs(net_gbp))}"
-
-
-def dots_json(run: Run) -> Markup:
-    """What the panel of a dot shows: for each future of the headline's pair, words with figures, and its command."""
-    if run.pair is None:
-        return Markup("")
-    money = run.differences.set_index("future")
-    counts = run.futures.set_index(["scenario", "future"])
-    scenario, against = run.pair
-    told = {}
-    for future in money.index:
-        row, mine, other = money.loc[future], counts.loc[(scenario, future)], counts.loc[(against, future)]
-        lines = [
-            (words, pounds(float(row[column])))
-            for words, column in (
-                ("Saving to the public purse", "public_purse_saving_gbp"),
-                ("Of it, the programme", "programme_saving_gbp"),
-                ("Of it, council cash", "council_cash_saving_gbp"),
-                ("Of it, NHS cash", "nhs_cash_saving_gbp"),
-                ("Of it, time and places freed", "capacity_released_saving_gbp"),
-            )
-        ]
-        lines += [
-            (words, f"{people(round(float(other[column])))} → {people(round(float(mine[column])))}")
-            for words, column in (
-                ("Emergency admissions, 65 and over", "admissions_65plus"),
-                ("New places in care homes, 65 and over", "residential_admissions_65plus"),
-                ("Formal assessments", "assessments_people"),
-            )
-        ]
-        told[f"{int(future):03d}"] = {
-            "head": dot_words(int(future), float(row["public_purse_saving_gbp"])),
-            "lines": lines,
-            "command": trace_command(run, int(future)),
-        }
-    text = json.dumps({"pair": f"{run.label(against)} → {run.label(scenario)}", "futures": told}, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c"))
-
-
-def past_claims(run: Run) -> tuple[list[list[str]], str]:
-    """Rows of the stored claims under the run's stance, and a sentence when they are stale or there are none."""
-    try:
-        found = backcast.stored()
-    except ResultsError:
-        return [], f"The model's own figures for these claims are not stored here. Make them with: {backcast.COMMAND}"
-    own = found.table[found.table["stance"] == run.plan.parameters.stance].fillna("")
-    fitted = own["use"].eq("fitted").map({True: "; used in the fit, so no confirmation", False: ""})
-    own = own.assign(verdict=own["verdict"] + fitted)
-    columns = ["text", "claimed_text", "model_text", "verdict", "note"]
-    return own[columns].astype(str).to_numpy().tolist(), found.stale
 
 
 def status(run: Run) -> tuple[str, str]:
@@ -211,34 +87,6 @@ def details(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _choices(run: Run) -> str:
-    """Options that make a command mean this run and no other."""
-    plan = run.plan
-    parts = [f"--stance {plan.parameters.stance}", f"--seed {plan.seed}"]
-    if plan.period.years != 5:
-        parts.append(f"--years {plan.period.years}")
-    if plan.period.name != "forecast":
-        parts.append(f"--period {plan.period.name}")
-    if plan.residents is not None:
-        parts.append(f"--residents {plan.residents}")
-    for name, value in plan.parameters.overrides.items():
-        text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else f"{value:.12g}"
-        parts.append(f"--set {name}={text}")
-    return " ".join(parts)
-
-
-def run_command(run: Run) -> str:
-    """The command that makes this run."""
-    names = " ".join(scenario.name for scenario in run.plan.scenarios)
-    return f"lacsim run {names} --futures {run.plan.futures} {_choices(run)}"
-
-
-def trace_command(run: Run, future: int, person: int | None = None) -> str:
-    """The command that lives one future of the last scenario again, for everybody or one person."""
-    who = "" if person is None else f" --person {person}"
-    return f"lacsim trace --future {future}{who} --scenario {run.plan.scenarios[-1].name} {_choices(run)}"
-
-
 def other_answers(run: Run) -> list[Answer]:
     """Answers for each scenario against the first, other than the headline's own pair."""
     first = run.plan.scenarios[0].name
@@ -254,28 +102,6 @@ def who_agrees(run: Run) -> str:
         f"together, and "
         f"{100 - share:.0f}% by the council. Both must agree; whoever gains without paying should be asked."
     )
-
-
-def _pounds_and_pence(pence: int) -> str:
-    """Whole pence as the levers show them."""
-    whole = abs(pence)
-    return f"{MINUS if pence < 0 else ''}£{whole // 100:,}.{whole % 100:02d}"
-
-
-def lever_context(run: Run) -> dict[str, Any]:
-    """What the part of the page with the levers needs; no levers when there is no pair, or a rate between two steps."""
-    try:
-        table = levers.lever_table(run)
-    except ResultsError:
-        return {"levers": [], "levers_json": "", "lever_values": {}}
-    found = levers.recalculate(table, table.settings)
-    values: dict[str, Any] = {"n_less": found.n_less, "n": len(found.net)}
-    for key in ("p05", "p50", "p95", "cash_p50"):
-        pence = int(getattr(found, key))
-        values |= {key: _pounds_and_pence(pence), f"{key}_pence": pence}
-    now = asdict(table.settings)
-    shown = [{**asdict(lever), "value": now[lever.name]} for lever in levers.levers_of(run)]
-    return {"levers": shown, "levers_json": Markup(levers.to_json(table)), "lever_values": values}
 
 
 def environment() -> jinja2.Environment:
@@ -302,7 +128,7 @@ def context_of(
     script = (TEMPLATES / "levers.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     sections = {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in drawn.values()}
-    past, claims_note = past_claims(run)
+    past, claims_note = tables.past_claims(run)
     stances = tables.stances(run)
     poor, n_used = tables.grades(run)
     heads, ceac = tables.acceptability(run)
@@ -324,7 +150,6 @@ def context_of(
         "stances": stances,
         "stance_note": _stance_note(run),
         "missing_stances": [s for s in ("controlled", "reported", "sceptical") if pair and s not in run.stances],
-        "mind_changers": money_sections.mind_changers(run),
         "who_agrees": who_agrees(run),
         "drawn": sections,
         "trace_command": trace_command(run, middle),
@@ -340,7 +165,7 @@ def context_of(
         "pair_label": f"{run.label(pair[0])} against {run.label(pair[1])}"
         if pair
         else run.label(run.plan.scenarios[0].name),
-        "boundary_note": BOUNDARY_NOTE,
+        "boundary_note": f"{BOUNDARY_NOTE} {NO_TABLE}",
         "claims": tables.claims(run),
         "past_claims": past,
         "claims_note": claims_note,
@@ -353,7 +178,7 @@ def context_of(
         "research": tables.research(run),
         "tracker_heads": tables.TRACKER_HEADS,
         "tracker": [
-            [_cell(v, "") for v in row] for row in tables.tracker(run).head(3).astype(object).to_numpy().tolist()
+            [cell(v, "") for v in row] for row in tables.tracker(run).head(3).astype(object).to_numpy().tolist()
         ],
         "n_wards": len(run.plan.area.ward_names),
         "assumptions": tables.assumptions(run),
@@ -361,11 +186,9 @@ def context_of(
         "roles": [[role, what, "", ""] for role, what in ROLES],
         "checks_sentence": "All passed." if not failed else f"{failed} failed: do not use this run.",
         "checks": [
-            [c["check"], "yes" if c["passed"] else "NO", _cell(c["observed"], ""), _cell(c["expected"], "")]
+            [c["check"], "yes" if c["passed"] else "NO", cell(c["observed"], ""), cell(c["expected"], "")]
             for c in checks.to_dict("records")
         ],
-        "value_map_heads": tables.VALUE_MAP_HEADS,
-        "value_map": tables.value_map(run),
         "ceac_heads": heads,
         "ceac": ceac,
         "plane": tables.cost_and_effect(run),
@@ -374,7 +197,7 @@ def context_of(
         "script": Markup(script),
         "script_hash": f"sha256-{digest}",
         **money_sections.context(run),
-        **lever_context(run),
+        **levers.context(run),
     }
 
 
@@ -401,12 +224,23 @@ def render(
     return _tidied(environment().get_template("report.html").render(context))
 
 
-def render_committee(run: Run) -> str:
-    """The committee paper under the council's own headings as text."""
+def render_committee(run: Run, headline: charts.Chart | None = None, png: bytes = b"") -> str:
+    """The committee paper under the council's own headings as text.
+
+    Parameters
+    ----------
+    headline, png
+        The headline chart and its picture, to stand in the paper; without a picture there is none.
+    """
     from lacsim.report.committee import paper
 
     word, sentence = status(run)
+    picture = None
+    if headline is not None and png and run.pair is not None:
+        src = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+        picture = {"src": src, "title": headline.title, "alt": headline.description, "note": headline.footer}
     context = {
+        "picture": picture,
         "place": run.plan.area.name,
         "run_id": run.plan.run_id,
         "status_word": word,
@@ -431,7 +265,9 @@ def draw_run(run: Run, folder: Path, *, jobs: int = 1) -> None:
         run, {name: chart for name, (chart, _) in made.items()}, {name: seen for name, (_, seen) in made.items()}
     )
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-    (folder / "committee.html").write_text(render_committee(run), encoding="utf-8", newline="\n")
+    headline, pictures = made[charts.HEADLINE]
+    paper = render_committee(run, headline, pictures.png)
+    (folder / "committee.html").write_text(paper, encoding="utf-8", newline="\n")
     tables.tracker(run).to_csv(folder / "tracker.csv", index=False, lineterminator="\n", encoding="utf-8")
 
 

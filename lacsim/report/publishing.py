@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
+from lacsim.report import finding
 from lacsim.report import folder as folders
+from lacsim.runs import parts
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
@@ -44,8 +46,8 @@ LARGEST_BYTES: Final = 1_500_000
 def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("README.md")) -> list[Path]:
     """Copy what is small of a finished run into the repository and quote it in the README.
 
-    In this order: everything is checked; a copy is made beside its place and sealed; it takes the place of the older
-    one; the README is written.
+    In this order: everything is checked; what a killed process left is put right; a copy is made beside its place and
+    sealed; it takes the place of the older one; the README is replaced as a whole.
 
     Parameters
     ----------
@@ -61,10 +63,11 @@ def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("RE
     ResultsError
         If the run may not be quoted, or the README has no place for it.
     """
-    manifest = folders.read_manifest(folder)
+    manifest = finding.read_manifest(folder)
     _refuse(manifest, run)
     text = readme.read_text("utf-8") if readme.is_file() else ""
     _cut(text, readme)
+    _put_right(to, readme)
     work = to.with_name(f"{to.name}.tmp-{os.getpid()}")
     shutil.rmtree(work, ignore_errors=True)
     try:
@@ -75,7 +78,7 @@ def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("RE
         rows = {entry["path"]: entry["rows"] for entry in manifest["files"]}
         folders.seal(work, manifest, rows)
         folders.put_in_place(work, to)
-        readme.write_text(with_quote(text, quoted(to), readme), encoding="utf-8", newline="\n")
+        parts.write_whole(readme, with_quote(text, quoted(to), readme).encode())
     except OSError as why:
         raise ResultsError(
             f"results: {why.filename or to} cannot be written ({why.strerror or why}). Free some space and try again."
@@ -83,6 +86,19 @@ def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("RE
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return left_out
+
+
+def _put_right(to: Path, readme: Path) -> None:
+    """Undo what a killed process left: an older copy that was set aside comes back, and what is half made goes."""
+    for old in sorted(to.parent.glob(f"{to.name}.old-*")):
+        if (to / finding.MANIFEST).is_file():
+            shutil.rmtree(old)
+        else:
+            old.rename(to)
+    for half in to.parent.glob(f"{to.name}.tmp-*"):
+        shutil.rmtree(half)
+    for half in readme.parent.glob(f"{readme.name}.tmp-*"):
+        half.unlink()
 
 
 def _refuse(manifest: dict[str, Any], run: Run) -> None:
@@ -115,7 +131,7 @@ def _copy(folder: Path, work: Path) -> list[Path]:
 
 
 def _command(run: Run) -> str:
-    from lacsim.report.page import run_command
+    from lacsim.report.commands import run_command
 
     return run_command(run)
 
@@ -146,7 +162,7 @@ def _write_rows(path: Path, heads: Sequence[str], rows: Sequence[Sequence[str]])
 
 def quoted(published: Path) -> str:
     """What the README says of the published run, from its folder alone."""
-    manifest = folders.read_manifest(published)
+    manifest = finding.read_manifest(published)
     headline = manifest["headline"]
     where = published.name if published.parent.name != "results" else f"results/{published.name}"
     with (published / STANCES).open(encoding="utf-8", newline="") as stream:

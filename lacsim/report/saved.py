@@ -21,7 +21,7 @@ from lacsim.errors import LacsimError, ResultsError
 from lacsim.evidence import area
 from lacsim.parameters import params_from_file
 from lacsim.parameters.sampling import load_draws
-from lacsim.report import asked, companions
+from lacsim.report import asked, companions, finding
 from lacsim.report import folder as folders
 from lacsim.report.api import Run
 from lacsim.report.files import FORMATS, write_table
@@ -49,7 +49,7 @@ def load(folder: str | Path) -> Run:
         If a file is missing or was altered, or the register has changed so that it no longer gives these parameters.
     """
     where = Path(folder)
-    manifest = folders.read_manifest(where)
+    manifest = finding.read_manifest(where)
     for listed in manifest["files"]:
         path = where / listed["path"]
         if not path.is_file() or file_sha256(path) != listed["sha256"]:
@@ -99,7 +99,7 @@ def plan_of(where: Path, manifest: dict[str, Any]) -> Plan:
 
 def changed_tables(run: Run, folder: Path) -> list[str]:
     """Tables of a folder that today's code would write otherwise."""
-    manifest = folders.read_manifest(folder)
+    manifest = finding.read_manifest(folder)
     listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
     tables = folders.tables_of(run)
     changed = []
@@ -122,17 +122,17 @@ def redraw(folder: Path, out: Path, draw: folders.Draw) -> Path:
     ResultsError
         If it cannot be written; the folder is then as it was.
     """
-    manifest = folders.read_manifest(folder)
+    manifest = finding.read_manifest(folder)
     work = folder.with_name(f"{folder.name}.tmp-{os.getpid()}")
     try:
         shutil.rmtree(work, ignore_errors=True)
-        shutil.copytree(folder, work, ignore=shutil.ignore_patterns(*DRAWN, folders.MANIFEST))
+        shutil.copytree(folder, work, ignore=shutil.ignore_patterns(*DRAWN, finding.MANIFEST))
         draw(work)
         rows = {entry["path"]: entry["rows"] for entry in manifest["files"]}
         manifest["drawn_by"] = code_facts()
         folders.seal(work, manifest, rows)
         folders.put_in_place(work, folder)
-        if folders.is_latest(out, manifest["run_id"]):
+        if finding.is_latest(out, manifest["run_id"]):
             folders.publish(folder, out)
     except OSError as why:
         raise ResultsError(

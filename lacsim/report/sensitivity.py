@@ -17,7 +17,7 @@ import pandas as pd
 
 from lacsim.parameters.register import grade_of
 from lacsim.report import asked
-from lacsim.report.influence import LUCK_Z
+from lacsim.report.influence import LUCK_Z, can_move
 
 if TYPE_CHECKING:
     from lacsim.report.api import Run
@@ -39,9 +39,10 @@ def tornado_frame(run: Run, most: int = MOST) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     net = run.differences["public_purse_saving_gbp"].to_numpy(float)
     draws = run.plan.draws
-    n_terms = min(most, len(net) // 4, len(draws.names))
+    able = can_move(draws.names, people_only=False)
     values = np.asarray(draws.values)
-    order, n_clear = chosen(values, net, n_terms)
+    order, n_clear = chosen(values[:, able], net, min(most, len(net) // 4, len(able)))
+    order = [able[k] for k in order]
     centre, size = values[:, order].mean(axis=0), values[:, order].std(axis=0)
     slopes = _slopes((values[:, order] - centre) / size, net, n_clear)
     rows = []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from lacsim.errors import ResultsError
-from lacsim.report.folder import read_manifest
+from lacsim.report.finding import read_manifest
 from lacsim.report.manifest import scenario_of
 from lacsim.runs.plan import Plan
 from lacsim.runs.scenario import Period, Scenario

@@ -31,7 +31,7 @@ WHITE_ON: Final = frozenset(BLUES[2:])
 WIDTH_IN, HEIGHT_IN, DPI = 10.0, 5.625, 160  # 1600 × 900 pixels
 HEAD_IN, FOOT_IN, SIDE_IN = 0.98, 0.78, 0.3
 _BASE, _FOOTER, _TITLE, _SUBTITLE = 12, 8.5, 18, 12
-_TITLE_FITS, _SUBTITLE_FITS = 62, 98  # letters in one line at full size
+_TITLE_FITS, _SUBTITLE_FITS = 58, 94  # letters in one line at full size
 
 # NOTE: charts are laid out with the font matplotlib brings along, so bytes do not depend on the fonts of a machine;
 # readers of the SVG get Arial, which is narrower, so what fits here fits there.

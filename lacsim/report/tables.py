@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from lacsim import economics, evidence
+from lacsim.errors import ResultsError
 from lacsim.parameters.register import grade_of
+from lacsim.report import backcast, labels
 from lacsim.report.charts import loss
 from lacsim.report.narrative import MINUS, people, pounds, spread_of
 from lacsim.report.narrative import STANCES as STANCE_WORDS
@@ -43,6 +45,8 @@ SECTIONS: Final = {
     "hospital": "Hospital",
     "residential": "Care homes",
     "population": "Population",
+    "cashability": "What of an avoided cost can be taken out of a budget, and when",
+    "sroi": "What an analyst of social return would assume",
 }
 
 
@@ -144,13 +148,20 @@ def shown(value: Value) -> str:
     return f"{value:,.6g}".replace("-", MINUS)
 
 
+def _rounded(value: float) -> str:
+    """The end of a range to four figures, without powers of ten."""
+    text = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return text.replace("-", MINUS)
+
+
 def assumptions(run: Run) -> list[dict[str, Any]]:
     """Every number the run used by section of the register, with range, source, quoted words and rival claims."""
     table = run.plan.parameters.table()
     table = table[table["role"] != "claim"]
     groups: dict[str, list[dict[str, str]]] = {}
     for row in table.to_dict("records"):
-        spread = "" if pd.isna(row["low"]) or row["low"] == row["high"] else f"{row['low']:.4g} to {row['high']:.4g}"
+        is_fixed = pd.isna(row["low"]) or row["low"] == row["high"]
+        spread = "" if is_fixed else f"{_rounded(row['low'])} to {_rounded(row['high'])}"
         entry = run.plan.parameters.entry(row["name"])
         rivals = [f"{shown(c.value)} ({key})" for key, c in entry.claims.items() if key != row["claim"]]
         groups.setdefault(row["name"].split(".", 1)[0], []).append(
@@ -158,7 +169,7 @@ def assumptions(run: Run) -> list[dict[str, Any]]:
                 "name": row["name"],
                 "meaning": row["meaning"],
                 "value": shown(row["value"]),
-                "range": spread.replace("-", MINUS),
+                "range": spread,
                 "unit": row["unit"],
                 "grade": "chosen" if row["overridden"] else row["grade"],
                 "source": row["source"],
@@ -183,6 +194,20 @@ def claims(run: Run) -> list[list[str]]:
             source = f"{known[claim.source].citation}; {claim.where}"
             rows.append([entry.meaning, shown(claim.value), entry.unit, source, claim.quote or ""])
     return rows
+
+
+def past_claims(run: Run) -> tuple[list[list[str]], str]:
+    """Rows of the stored claims under the run's stance, and a sentence when they are stale or there are none."""
+    try:
+        found = backcast.stored()
+    except ResultsError:
+        return [], f"The model's own figures for these claims are not stored here. Make them with: {backcast.COMMAND}"
+    own = found.table[found.table["stance"] == run.plan.parameters.stance].fillna("")
+    fitted = own["use"].eq("fitted").map({True: "; used in the fit, so no confirmation", False: ""})
+    verdicts = [labels.in_words(run.plan.parameters, text) for text in own["verdict"]]
+    own = own.assign(verdict=verdicts + fitted)
+    columns = ["text", "claimed_text", "model_text", "verdict", "note"]
+    return own[columns].astype(str).to_numpy().tolist(), found.stale
 
 
 def research(run: Run) -> list[list[str]]:
@@ -243,51 +268,6 @@ def tracker(run: Run) -> pd.DataFrame:
     numbers = ["p05", "p50", "p95"]
     found[numbers] = found[numbers].round(1)
     return found[list(TRACKER_HEADS)]
-
-
-VALUE_MAP_HEADS: Final = (
-    "For whom",
-    "Outcome",
-    "How much more, a year",
-    "Unit",
-    "Worth of one unit",
-    "Deadweight",
-    "Displacement",
-    "Drop-off",
-)
-
-
-def value_map(run: Run) -> list[list[str]]:
-    """Columns `VALUE_MAP_HEADS` for the headline's pair, from the ledger: quantities, prices and what is taken off."""
-    if run.pair is None:
-        return []
-    who = {"council": "Council", "nhs": "NHS", "better_care_fund": "Better Care Fund", "resident": "Residents"}
-    scenario, against = run.pair
-    rows = []
-    ledger = run.costs[run.costs["scenario"].isin([scenario, against]) & (run.costs["group"] != "client_contributions")]
-    first = ledger.drop_duplicates(["scenario", "future", "year", "item"])
-    payers = ledger.groupby("item", sort=False)["payer"].agg(lambda found: list(dict.fromkeys(found)))
-    quantity = first.groupby(["item", "unit", "scenario", "future"], sort=False)["quantity"].sum().unstack("scenario")  # noqa: PD010
-    change = (quantity[scenario] - quantity[against]) / run.plan.period.years
-    fades = (
-        f"fades after coordination ends, {run.plan.parameters.number('effects.carry_over_mean_days'):g} days on average"
-    )
-    moved = f"simulated: {run.plan.parameters.number('effects.displacement_hr'):g} times the requests elsewhere"
-    whole = ledger.groupby(["scenario", "future", "year", "item"], sort=False)["unit_cost_gbp"].sum()  # all its payers
-    prices = whole.groupby(level="item", sort=False).mean().to_dict()
-    middles = change.groupby(level=["item", "unit"], sort=False).median()
-    for (item, unit), middle in zip(middles.index.tolist(), middles.to_numpy(float), strict=True):
-        is_programme = any(i.name == item and i.group == "programme" for i in economics.ITEMS)
-        payer = " and ".join(who.get(str(p), "People supported") for p in payers[item])
-        amount = f"{middle:+,.1f}".replace("-", MINUS)
-        price = pounds(float(prices[item]))
-        rows.append(
-            [
-                payer, item, amount, unit, price, "not needed: an input" if is_programme else "simulated",
-                "none" if is_programme else moved, "none" if is_programme else fades,
-            ]
-        )  # fmt: skip
-    return rows
 
 
 def acceptability(run: Run) -> tuple[tuple[str, ...], list[list[str]]]:

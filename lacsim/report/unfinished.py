@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lacsim._environment import take_lock
 from lacsim.errors import BusyError, ResultsError
-from lacsim.report.folder import folders_of
+from lacsim.report.finding import folders_of
 from lacsim.report.manifest import label_of
 from lacsim.runs.parts import glance, write_whole
 

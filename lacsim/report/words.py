@@ -16,7 +16,8 @@ NOT_KNOWN: Final = (
 LIMITS: Final = (
     "The size of the effect of coordination is an assumption under every stance. No run can confirm it.",
     "Nobody outside the authors has checked this analysis for this decision yet.",
-    "Wards are those of 2002 to 2023; care leavers and people under 18 are not in it.",
+    "Wards are those of 2002 to 2023; no table from them to today's was found.",
+    "Care leavers and people under 18 are not in it.",
     "One straight line through the futures says which assumption matters; it can miss figures that work together.",
 )
 ROLES: Final = (

@@ -37,6 +37,7 @@ class Kept(NamedTuple):
     yearly: np.ndarray  # (n_years, n_measures)
     wards: np.ndarray  # (n_wards, n_measures)
     ages: np.ndarray  # (6, n_measures)
+    tenures: np.ndarray  # (3, n events), counts only
     monthly: np.ndarray  # (n_months, len(MONTHLY)), person-seconds
     ward_caseload: np.ndarray  # (n_months, n_wards), person-seconds with a caseload place
     flows: np.ndarray  # (n_months, 8, 8)
@@ -101,6 +102,7 @@ def keep(future: Future, lived: Iterator[Lived]) -> list[Kept]:
                 yearly=_measures(counted.events, counted.seconds, (1, 2)),
                 wards=_measures(counted.events, counted.seconds, (0, 2)),
                 ages=_measures(counted.events, counted.seconds, (0, 1)),
+                tenures=counted.tenures,
                 monthly=counted.monthly.sum(axis=1),
                 ward_caseload=counted.monthly[..., MONTHLY.index("caseload")],
                 flows=counted.flows,
@@ -186,6 +188,11 @@ class Results:
     def ages(self) -> pd.DataFrame:
         """Columns scenario, future, age_band, measure, value; sums over the whole period."""
         return self._long(lambda k: k.ages, {"age_band": list(s.AGE_BANDS)}, MEASURES)
+
+    @property
+    def tenures(self) -> pd.DataFrame:
+        """Columns scenario, future, tenure, measure, value; counts over the whole period, no person-years."""
+        return self._long(lambda k: k.tenures, {"tenure": list(s.TENURES)}, COUNTS)
 
     @property
     def monthly(self) -> pd.DataFrame:

@@ -127,6 +127,8 @@ class Tally(NamedTuple):
     ----------
     events
         Counts, shape (n_years, n_wards, 6 age bands, len(EVENTS)).
+    tenures
+        The same counts by how people's homes are held, shape (3, len(EVENTS)).
     seconds
         Person-seconds, shape (n_years, n_wards, 6, len(TIMES)).
     monthly
@@ -138,6 +140,7 @@ class Tally(NamedTuple):
     """
 
     events: np.ndarray
+    tenures: np.ndarray
     seconds: np.ndarray
     monthly: np.ndarray
     flows: np.ndarray
@@ -157,6 +160,7 @@ _STATE = np.dtype(
         ("ward", np.int16),
         ("stage", np.uint8),
         ("flags", np.uint8),
+        ("tenure", np.uint8),
     ],
     align=True,
 )
@@ -263,6 +267,7 @@ def _pass_over(
         one, first = state[i], start[i]
         one.born, one.ward, one.stage, one.holds = first.born, first.ward, first.stage, first.holds
         one.since, one.admitted, one.discharged, one.flags = 0, -1, -1, 0
+        one.tenure = first.tenure
         for kind in range(s.N_KINDS):
             one.joined[kind] = -1
     n_rows = trace.shape[0]
@@ -293,7 +298,7 @@ def _pass_over(
             _add_time(seconds, monthly, years, months, one, now, m)
             one.since = now
             one.flags = flags
-        cell = events[y, w, _band(one.born, now)]
+        cell = events[y, w, one.tenure, _band(one.born, now)]
         if row.entered != row.left:
             flows[m, row.left, row.entered] += 1
             if row.left == s.HOSPITAL:
@@ -302,7 +307,7 @@ def _pass_over(
                     ya = y
                     while years[ya] > admitted:
                         ya -= 1
-                    events[ya, w, _band(one.born, admitted), _SHORT] += 1
+                    events[ya, w, one.tenure, _band(one.born, admitted), _SHORT] += 1
                 one.discharged = now
         if what == HAPPENED:
             if cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION:
@@ -399,7 +404,8 @@ def tally(
     trace
         Rows of one run (`TRACE`).
     start
-        The people as they were on the first day (fields ward, born, stage, holds), before the engine changed them.
+        The people as they were on the first day (fields ward, born, tenure, stage, holds), before the engine changed
+        them.
     year_starts, month_starts
         Seconds at which financial years and months begin, ending with the horizon.
     short_stay_days
@@ -412,7 +418,7 @@ def tally(
             "Shorten the period."
         )
         raise ResultsError(msg)
-    events = np.zeros((n_years, n_wards, 6, N_EVENTS), np.int64)
+    events = np.zeros((n_years, n_wards, s.N_TENURES, 6, N_EVENTS), np.int64)
     seconds = np.zeros((n_years, n_wards, 6, N_TIMES), np.int64)
     monthly = np.zeros((n_months, n_wards, len(MONTHLY)), np.int64)
     flows = np.zeros((n_months, N_FLOW_STAGES, N_FLOW_STAGES), np.int64)
@@ -430,4 +436,4 @@ def tally(
         flows,
         waits,
     )
-    return Tally(events, seconds, monthly, flows, waits[:n].copy())
+    return Tally(events.sum(axis=2), events.sum(axis=(0, 1, 3)), seconds, monthly, flows, waits[:n].copy())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from lacsim.model import stages as s
 from lacsim.model.cohort import Population
 from lacsim.model.rates import RATES, WARD, one_record
 from lacsim.runs.scenario import Period
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HOURS_PER_WEEK = 168.0
 _WEEKS_PER_MONTH = s.YEAR / s.WEEK / 12.0
@@ -186,6 +189,15 @@ def wards_of(get: Reader, area: Area) -> np.recarray:
     return wards
 
 
+def tenure_shares(wards: pd.DataFrame) -> np.ndarray:
+    """Share of each tenure by ward from its households, shape (n_wards, 3); columns as in `stages.TENURES`."""
+    social = wards["pct_hh_social_council_2011"] + wards["pct_hh_social_other_2011"]
+    owned = wards["pct_hh_owned_2011"] + wards["pct_hh_shared_ownership_2011"]
+    private = wards["pct_hh_private_rent_2011"] + wards["pct_hh_rent_free_2011"]
+    households = np.column_stack([social, owned, private])
+    return np.asarray(households / households.sum(axis=1, keepdims=True))
+
+
 def population_of(get: Reader, area: Area, period: Period, *, residents: int | None = None) -> Population:
     """Counts and shares for the cohort.
 
@@ -224,10 +236,6 @@ def population_of(get: Reader, area: Area, period: Period, *, residents: int | N
     need[:, :, s.CARER] = carers[:, None]
     need[:, :, s.OTHER_NEED] = np.maximum(1.0 - need.sum(axis=2), 0.0)
 
-    social = table["pct_hh_social_council_2011"] + table["pct_hh_social_other_2011"]
-    owned = table["pct_hh_owned_2011"] + table["pct_hh_shared_ownership_2011"]
-    private = table["pct_hh_private_rent_2011"] + table["pct_hh_rent_free_2011"]
-    tenure = np.column_stack([social, owned, private])
     bands = ("18_64", "65_74", "75_84", "85_plus")
     homes = [get(f"residential.resident_share_{band}") for band in bands]
     packages = [get(f"adult_care.package_share_{band}") for band in bands]
@@ -236,7 +244,7 @@ def population_of(get: Reader, area: Area, period: Period, *, residents: int | N
         arrivals_per_year=arrivals,
         age_tilt=_age_tilt(adults),
         need_share=need,
-        tenure_share=tenure / tenure.sum(axis=1, keepdims=True),
+        tenure_share=tenure_shares(table),
         care_home_share=np.array([homes[0]] * 3 + homes[1:]),
         package_share=np.array([packages[0]] * 3 + packages[1:]),
         years_above_85=get("population.mean_years_above_85"),

@@ -28,7 +28,7 @@ from lacsim.runs.schedule import assessors_of, make_world
 T = TypeVar("T")
 
 # What results need to know of the first day; a copy of whole records would cost as much as the run.
-START = np.dtype([(name, PERSON[name]) for name in ("born", "ward", "holds", "stage", "need")])
+START = np.dtype([(name, PERSON[name]) for name in ("born", "ward", "holds", "stage", "need", "tenure")])
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ import pytest
 
 from lacsim.cli import running
 from lacsim.errors import FuturesError, ResultsError
-from lacsim.report import charts, companions, saved, tables
-from lacsim.report import folder as folders
+from lacsim.report import charts, companions, finding, saved, tables
 from lacsim.report.api import Run
 from lacsim.report.manifest import file_sha256
 from lacsim.results import study
@@ -85,7 +84,7 @@ def test_a_quick_look_has_the_other_stances_but_no_other_teams(
     assert list(kept.beside.by_name()) == ["reported", "sceptical"]
     assert [one.plan.futures for one in kept.beside.stances] == [3, 3]
     chart = charts.draw("c09", kept)
-    assert "`lacsim run` runs them with 50 futures or more" in chart.description
+    assert "A run of 50 futures or more lives them too" in chart.description
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -166,5 +165,5 @@ def test_smaller_runs_that_rest_on_another_register_are_not_drawn(tiny: Plan, tm
 
 
 def test_futures_of_smaller_runs_are_used_by_a_run_of_their_own(finished_run: Path) -> None:
-    names = {path.name for path in folders.kept_files(finished_run)}
+    names = {path.name for path in finding.kept_files(finished_run)}
     assert names == {"kept.part", "beside-reported.part", "beside-sceptical.part"}

@@ -108,6 +108,21 @@ def test_scenarios_are_listed_and_shown(lacsim: Command) -> None:
     assert lacsim("scenarios", "show", "no-lac").out == "no-lac: no coordinators; 0 posts in 0 wards\n"
 
 
+def test_two_stances_or_files_are_set_beside_each_other_where_they_differ(lacsim: Command, tmp_path: Path) -> None:
+    said = lacsim("params", "diff", "reported", "--json")
+    names = [row["name"] for row in json.loads(said.out)]
+    assert "effects.admission_hr" in names
+    assert all(row["first"] != row["second"] for row in json.loads(said.out))
+    mine = tmp_path / "mine.toml"
+    mine.write_text("[coordination]\nplaces_per_coordinator = {value = 50, fixed = true}\n", "utf-8")
+    said = lacsim("params", "diff", str(mine))
+    assert "coordination.places_per_coordinator" in said.out
+    assert "1 value of " in said.err
+    said = lacsim("params", "diff", "reportd")
+    assert said.code == 2
+    assert "'reportd' is neither a stance nor a file. Did you mean 'reported'?" in said.err
+
+
 def test_a_person_is_followed_with_dates(lacsim: Command) -> None:
     small = ["--residents", "200", "--years", "1", "--scenario", "wards-10"]
     events = json.loads(lacsim("trace", *small, "--limit", "0", "--json").out)
@@ -175,6 +190,19 @@ def test_progress_that_is_not_watched_is_a_line_every_tenth() -> None:
     lines = stream.getvalue().splitlines()
     assert [line.split()[0] for line in lines] == [f"{k}0%" for k in range(1, 11)]
     assert lines[-1].startswith("100%  300 of 300 runs  in ")
+
+
+def test_the_time_that_is_left_is_not_told_from_the_first_futures_which_set_everything_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, clock = io.StringIO(), iter([0.0, *[100.0] * 2, *[110.0] * 2])
+    monkeypatch.setattr("lacsim.cli.progress.time.monotonic", lambda: next(clock))
+    progress = Progress(3, stream)
+    progress(2, 20)
+    progress(4, 20)
+    first, second = stream.getvalue().splitlines()
+    assert first == "10%  6 of 60 runs  the rest goes faster than the first, which sets up"
+    assert second == "20%  12 of 60 runs  about 1 min 20 s left"
 
 
 def test_progress_in_a_terminal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from lacsim.errors import ResultsError
-from lacsim.report import folder as folders
+from lacsim.report import finding
 from lacsim.report.files import by_year, without_formulas, write_table
 from lacsim.report.manifest import label_of
 from lacsim.runs.plan import make_plan
@@ -29,38 +29,39 @@ def test_a_run_is_found_by_latest_by_its_first_digits_and_by_its_folder(finished
     folder = run_folder(finished_run)
     run_id = folder.name[-8:]
     for wanted in ("latest", run_id, run_id[:3], str(folder)):
-        assert folders.find_run(finished_run, wanted) == folder
+        assert finding.find_run(finished_run, wanted) == folder
 
 
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ("previous", "there is no previous run in"),
+        ("previous", "There is one run only; make another first."),
         ("latst", "Did you mean 'latest'?"),
         ("zzzz", "there is no run 'zzzz'"),
     ],
 )
 def test_a_run_that_is_not_there_is_named_in_the_message(wanted: str, message: str, finished_run: Path) -> None:
     with pytest.raises(ResultsError) as caught:
-        folders.find_run(finished_run, wanted)
+        finding.find_run(finished_run, wanted)
     assert message in str(caught.value)
+    assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize("file", ["waits.csv", "costs.parquet", "run.json"])
 def test_a_run_with_an_altered_or_missing_file_counts_as_absent(file: str, own_copy: Path) -> None:
     run_id = run_folder(own_copy).name[-8:]
-    assert folders.finished(own_copy, run_id) == run_folder(own_copy)
+    assert finding.finished(own_copy, run_id) == run_folder(own_copy)
     path = run_folder(own_copy) / file
     path.write_bytes(path.read_bytes()[:-9])
-    assert folders.finished(own_copy, run_id) is None
+    assert finding.finished(own_copy, run_id) is None
     path.unlink()
-    assert folders.finished(own_copy, run_id) is None
+    assert finding.finished(own_copy, run_id) is None
 
 
 def test_a_folder_that_is_still_being_written_is_not_a_run(own_copy: Path) -> None:
     folder = run_folder(own_copy)
     folder.rename(folder.with_name(f"{folder.name}.tmp-123"))
-    assert folders.manifests(own_copy) == []
+    assert finding.manifests(own_copy) == []
 
 
 def test_text_that_a_spreadsheet_would_run_is_protected_and_numbers_are_not() -> None:
@@ -126,7 +127,7 @@ def test_runs_are_listed_and_shown(lacsim: Command, finished_run: Path) -> None:
     assert f"run        {run_id}, quick" in shown
     assert "checks     3 passed, 0 failed" in shown
     assert "costs.parquet" in shown
-    assert lacsim("runs", "show", "zzzz", "--out", str(finished_run)).code == 4
+    assert lacsim("runs", "show", "zzzz", "--out", str(finished_run)).code == 2
 
 
 def test_an_empty_results_folder_says_how_to_start(lacsim: Command) -> None:

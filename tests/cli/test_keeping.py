@@ -11,8 +11,7 @@ import pytest
 
 from lacsim.cli.trying import combinations_of, values_of
 from lacsim.errors import RegisterError, ResultsError
-from lacsim.report import folder as folders
-from lacsim.report import saved
+from lacsim.report import finding, saved
 from lacsim.report.manifest import file_sha256
 from lacsim.results import study
 
@@ -82,7 +81,7 @@ def test_a_report_is_drawn_again_and_the_tables_stay(
     after = {path.name: file_sha256(path) for path in folder.iterdir() if path.is_file()}
     assert {name for name in before if before[name] != after.get(name)} == {"report.html", "run.json"}
     assert not (folder / "charts").exists()
-    assert folders.finished(own_copy, folder.name[-8:]) == folder
+    assert finding.finished(own_copy, folder.name[-8:]) == folder
     assert [path.name for path in (own_copy / "runs").iterdir()] == [folder.name]
 
 

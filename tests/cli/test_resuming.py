@@ -17,8 +17,7 @@ import pytest
 from lacsim._environment import take_lock
 from lacsim.cli import running
 from lacsim.cli.stopping import listening
-from lacsim.report import companions, unfinished
-from lacsim.report import folder as folders
+from lacsim.report import companions, finding, unfinished
 from lacsim.report.companions import Companions
 from lacsim.report.manifest import file_sha256
 from lacsim.results import study
@@ -76,7 +75,7 @@ def test_ctrl_c_saves_what_is_under_way_and_the_same_command_carries_on(
     assert said.faults[1].startswith("3 runs (3 options × 1 future, 300 adults, 1 year) on 1 core")
     assert "Work " not in said.out  # its time is not that of the whole run
     assert same_tables(empty_folder / "results", finished_run)
-    assert folders.read_manifest(only(empty_folder / "results"))["futures_already"] == 2
+    assert finding.read_manifest(only(empty_folder / "results"))["futures_already"] == 2
 
 
 @pytest.mark.usefixtures("stopped_after_two")

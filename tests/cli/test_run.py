@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from lacsim.cli import running
-from lacsim.report import folder as folders
+from lacsim.report import finding
 from lacsim.report.files import FORMATS
 from lacsim.report.manifest import file_sha256
 from lacsim.results import study
@@ -140,7 +140,7 @@ def test_a_failed_check_keeps_the_results_marks_them_and_exits_with_4(
     assert said.code == 4
     assert "1 check of the model failed; the results are kept and marked do-not-use." in said.err
     folder = run_folder(empty_folder / "results")
-    assert folders.read_manifest(folder)["status"] == "failed-checks"
+    assert finding.read_manifest(folder)["status"] == "failed-checks"
     assert "FAILED: people are conserved: observed 1, expected 0" in (folder / "run.log").read_text("utf-8")
     assert lacsim("run", *small).code == 4
 
@@ -166,12 +166,12 @@ def test_a_later_run_replaces_latest_and_keeps_the_earlier_one(
 ) -> None:
     assert lacsim("run", *small, "--quiet").code == 0
     assert lacsim("run", *small, "--quiet", "--seed", "5", "--set", "coordination.places_per_coordinator=50").code == 0
-    latest = folders.read_manifest(empty_folder / "results" / "latest")
+    latest = finding.read_manifest(empty_folder / "results" / "latest")
     assert latest["seed"] == 5
     assert latest["overrides"] == {"coordination.places_per_coordinator": 50.0}
     assert len(list((empty_folder / "results" / "runs").iterdir())) == 2
     listed = lacsim("runs", "list").out
-    assert listed.index(latest["run_id"]) < listed.index(folders.manifests(empty_folder / "results")[1]["run_id"])
+    assert listed.index(latest["run_id"]) < listed.index(finding.manifests(empty_folder / "results")[1]["run_id"])
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import runpy
+import shlex
 from pathlib import Path
 
 import jupytext
 import pytest
 
+import lacsim as lac
 from lacsim.cli import main, running
 from lacsim.report import page
+from lacsim.report.api import Run
+from lacsim.report.commands import run_command
+from lacsim.report.files import FORMATS, write_table
 from lacsim.report.manifest import file_sha256
+from lacsim.runs.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
@@ -19,15 +25,33 @@ EXPERIMENTS = sorted((ROOT / "experiments").glob("*.py"))
 MOST_CODE_CELLS = 12
 
 
+def typed(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Plan:
+    """The plan that the command line makes of the command a run says it is made by."""
+    plans: list[Plan] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "made", lambda plan, *_, **__: plans.append(plan))
+        assert main([*shlex.split(run_command(run))[1:], "--out", str(folder / "typed")]) == 130
+    return plans[0]
+
+
+def assert_the_command_line_gives_the_same(runs: list[Run], monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Equal plans have equal names, and tables depend on the plan alone (`tests/runs/test_plan.py`)."""
+    assert runs
+    for run in runs:
+        assert typed(run, monkeypatch, folder).run_id == run.plan.run_id, run_command(run)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(
+def test_a_notebook_runs_from_top_to_bottom_and_its_runs_are_those_of_the_command_line(
     path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LACSIM_QUICK", "1")
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(path), run_name="__main__")
+    names = runpy.run_path(str(path), run_name="__main__")
     said = capsys.readouterr().out
     assert "lacsim run " in said.splitlines()[-1]
+    runs = [value for value in names.values() if isinstance(value, Run)]
+    assert_the_command_line_gives_the_same(runs, monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -52,7 +76,7 @@ def test_a_notebook_asks_a_question_defines_no_function_and_keeps_its_parameters
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_an_experiment_states_its_question_and_expectation_and_writes_what_it_found(
+def test_an_experiment_states_its_question_writes_what_it_found_and_its_runs_are_those_of_the_command_line(
     path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LACSIM_QUICK", "1")
@@ -61,20 +85,55 @@ def test_an_experiment_states_its_question_and_expectation_and_writes_what_it_fo
     names = runpy.run_path(str(path))
     for word in ("Question:", "Scenarios:", "Futures:", "seed", "Expected direction"):
         assert word in names["__doc__"]
+    runs, run = [], lac.run
+    monkeypatch.setattr(lac, "run", lambda *args, **named: runs.append(run(*args, **named)) or runs[-1])
     names["main"](tmp_path)
     assert list(tmp_path.rglob("*.csv"))
+    if path.stem != "08_claims_check":  # which lives what `lacsim claims` lives, by the same function
+        assert_the_command_line_gives_the_same(runs, monkeypatch, tmp_path)
+
+
+def assert_same_tables(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Tables as the command line writes them, against those of the run, byte for byte."""
+    monkeypatch.setattr(running, "draw_into", lambda run, folder, **_: None)
+    out = folder / "out"
+    assert main([*shlex.split(run_command(run))[1:], "--jobs", "1", "--out", str(out), "--quiet"]) == 0
+    (made,) = (out / "runs").glob(f"*{run.plan.run_id}")
+    for name in ("futures", "yearly", "costs"):
+        file = f"{name}.{FORMATS[name]}"
+        write_table(getattr(run, name), folder / file, name)
+        assert file_sha256(made / file) == file_sha256(folder / file), name
+
+
+def test_a_notebook_has_the_same_tables_as_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LACSIM_QUICK", "1")
+    monkeypatch.chdir(tmp_path)
+    names = runpy.run_path(str(ROOT / "notebooks" / "02_change_a_figure.py"))
+    assert_same_tables(names["s"], monkeypatch, tmp_path)
 
 
 def test_an_experiment_has_the_same_tables_as_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LACSIM_QUICK", "1")
+    runs, run = [], lac.run
+    monkeypatch.setattr(lac, "run", lambda *args, **named: runs.append(run(*args, **named)) or runs[-1])
+    runpy.run_path(str(ROOT / "experiments" / "07_stress_test.py"))["main"](tmp_path / "experiment")
+    assert_same_tables(runs[-1], monkeypatch, tmp_path)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_every_experiment_has_the_same_tables_as_the_command_line(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LACSIM_QUICK", "1")
     monkeypatch.setattr(page, "draw_run", lambda run, folder: None)
-    monkeypatch.setattr(running, "draw_into", lambda run, folder, **_: None)
-    runpy.run_path(str(ROOT / "experiments" / "01_main_comparison.py"))["main"](tmp_path / "experiment")
-    typed = ["run", "--futures", "4", "--residents", "4000", "--jobs", "1", "--out", str(tmp_path / "out"), "--quiet"]
-    assert main(typed) == 0
-    (folder,) = (tmp_path / "out" / "runs").iterdir()
-    for name in ("futures.csv", "yearly.csv", "costs.parquet"):
-        assert file_sha256(folder / name) == file_sha256(tmp_path / "experiment" / name), name
+    runs, run = [], lac.run
+    monkeypatch.setattr(lac, "run", lambda *args, **named: runs.append(run(*args, **named)) or runs[-1])
+    runpy.run_path(str(path))["main"](tmp_path / "experiment")
+    for number, one in enumerate(runs):
+        folder = tmp_path / f"run {number}"
+        folder.mkdir()
+        assert_same_tables(one, monkeypatch, folder)
 
 
 def test_there_are_eight_experiments_and_ten_notebooks_in_order() -> None:

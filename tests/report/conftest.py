@@ -19,6 +19,7 @@ from lacsim.results.compare import CLASSES, EVENTS
 from lacsim.results.quantities import PRICED
 from lacsim.results.quantities import TIMES as PRICED_TIMES
 from lacsim.results.study import MEASURES, post_years
+from lacsim.results.tally import EVENTS as COUNTS
 from lacsim.results.tally import MONTHLY
 from lacsim.runs.plan import Plan, make_plan
 from lacsim.runs.scenario import forecast
@@ -114,6 +115,12 @@ class Synthetic:
     def ages(self) -> pd.DataFrame:
         bands = list(stages.AGE_BANDS)
         return self._long("age_band", bands, self.plan.period.years / len(bands))
+
+    @property
+    def tenures(self) -> pd.DataFrame:
+        tenures = list(stages.TENURES)
+        long = self._long("tenure", tenures, self.plan.period.years / len(tenures))
+        return long[long["measure"].isin(COUNTS)]
 
     @property
     def monthly(self) -> pd.DataFrame:

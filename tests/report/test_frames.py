@@ -14,7 +14,8 @@ from lacsim import economics, evidence
 from lacsim.calibration.wards import ward_plan
 from lacsim.errors import SourceError
 from lacsim.evidence.areas import read_tiles
-from lacsim.report import backcast, by_ward, companions, influence, sensitivity, style, tables
+from lacsim.parameters import params
+from lacsim.report import backcast, by_ward, companions, influence, labels, sensitivity, style, tables
 from lacsim.report.api import Run
 from lacsim.report.charts import learn, load, loss, tiles
 from lacsim.report.holders import holder_of
@@ -202,17 +203,46 @@ def test_waits_are_those_of_the_teams_that_were_run(complete: Run) -> None:
 
 
 def test_figures_that_move_with_an_outcome_are_found_and_noise_seldom_is(make_run) -> None:  # type: ignore[no-untyped-def]
-    draws = make_run(futures=64, years=1).plan.draws
-    column = draws.names.index("effects.admission_hr")
+    plan = make_run(futures=64, years=1).plan
+    draws = plan.draws
     chance = np.sin(12.9898 * np.arange(64)) * 43758.5453 % 1.0
-    outcome = [-5.0 * draws.row(k)[draws.names[column]] + 0.1 * chance[k] for k in range(64)]
+    outcome = [-5.0 * draws.row(k)["effects.admission_hr"] + 0.1 * chance[k] for k in range(64)]
     assert influence.movers(draws, outcome)[0].name == "effects.admission_hr"
-    assert influence.in_words(draws, outcome).startswith("Moves most with effects.admission_hr (−)")
+    told = influence.in_words(plan.parameters, draws, outcome, "The change")
+    assert told.startswith("The change falls with “Multiplier on emergency admission while a resident has a place”")
     rng = np.random.default_rng(64)
     blamed = [influence.movers(draws, rng.random(64).tolist()) != [] for _ in range(300)]
     assert np.mean(blamed) < 0.15  # about 7 in 100 where no figure is tied to another, and 21 of 300 have a spread of 4
-    assert influence.in_words(draws, [1.0] * 64) == "No single assumption stands out as moving it."
-    assert influence.in_words(draws, outcome[:5]).startswith("Too few futures")
+    say = partial(influence.in_words, plan.parameters, draws)
+    assert say([1.0] * 64, "The change") == "No single assumption stands out as moving the change."
+    assert say(outcome[:5], "The change") == "Too few futures to say which assumption moves the change most."
+
+
+def test_a_figure_is_never_named_for_what_cannot_depend_on_it(make_run) -> None:  # type: ignore[no-untyped-def]
+    """With 20 futures the draws of `sroi.saving_per_person` rise and fall with those of `effects.admission_hr`."""
+    draws = make_run(futures=20, years=1).plan.draws
+    outcome = [draws.row(k)["sroi.saving_per_person"] for k in range(20)]
+    named = {one.name for one in influence.movers(draws, outcome)}
+    assert "sroi.saving_per_person" not in named
+    people_only = influence.can_move(draws.names, people_only=True)
+    assert not [draws.names[k] for k in people_only if draws.names[k].startswith(("unit_costs.", "cashability."))]
+    both = [draws.row(k)["effects.admission_hr"] + 0.2 * draws.row(k)["unit_costs.nel_long"] / 3e4 for k in range(20)]
+    assert influence.movers(draws, both, people_only=True)[0].name == "effects.admission_hr"
+
+
+def test_every_figure_has_a_name_in_words_that_fits_and_keys_in_sentences_are_said_in_words() -> None:
+    parameters = params()
+    for name in parameters.names():
+        words = labels.label_of(parameters, name)
+        assert len(words) <= labels.LONGEST, name
+        assert words.count("(") == words.count(")"), name
+        assert "_" not in words, name
+    said = labels.in_words(parameters, "only if effects.case_closes_hr ≥ 3.1 and carry_over_mean_days is 4")
+    assert said == (
+        "only if “multiplier on an open adult care case closing while a resident has a place” ≥ 3.1 and "
+        "“mean time an effect lasts after a place is given up” is 4"
+    )
+    assert labels.in_words(parameters, "4.6, read as run.json says") == "4.6, read as run.json says"
 
 
 def test_a_straight_line_finds_the_figures_that_matter_and_marks_the_rest() -> None:

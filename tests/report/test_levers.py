@@ -15,7 +15,7 @@ import pytest
 from lacsim.errors import ResultsError
 from lacsim.report import levers
 from lacsim.report.api import Run
-from lacsim.report.page import TEMPLATES, lever_context
+from lacsim.report.page import TEMPLATES
 
 CASES = (
     {},
@@ -63,7 +63,7 @@ def test_credit_at_nothing_leaves_the_cost_of_the_programme(dear: Run) -> None:
 def test_a_rate_between_two_steps_of_its_lever_is_refused_and_the_page_has_no_levers(dear: Run, alone: Run) -> None:
     with pytest.raises(ResultsError, match=r"levers: appraisal.discount_rate lies between two steps"):
         levers.lever_table(with_choices(dear, discount_rate=0.0333))
-    assert lever_context(with_choices(dear, discount_rate=0.0333))["levers"] == []
+    assert levers.context(with_choices(dear, discount_rate=0.0333))["levers"] == []
     with pytest.raises(ResultsError, match="levers: the run has one scenario"):
         levers.lever_table(alone)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lacsim.errors import ResultsError
+from lacsim.report import money_sections
 from lacsim.report.api import Run
 
 
@@ -36,6 +37,20 @@ def test_social_return_is_told_under_both_counterfactuals(real: Run) -> None:
     assert set(real.value_map("wards-10", "no-lac")["counterfactual"]) == {"simulated", "assumed"}
     with pytest.raises(ResultsError, match="scenario 'wards-12' is not in this run"):
         real.value_map("wards-12", "no-lac")
+
+
+def test_the_page_adds_the_years_of_an_outcome_up_and_loses_no_value(real: Run) -> None:
+    assert real.pair is not None
+    by_year = real.value_map(*real.pair)
+    together = money_sections.all_years(by_year)
+    assert len(together) < len(by_year)
+    assert not together["outcome"].str.contains(r"\d{4}/\d\d").any()
+    assert not together.duplicated(["counterfactual", "stakeholder", "outcome"]).any()
+    for value in ("present_value_gbp", "quantity"):
+        keys = ["counterfactual", "stakeholder"]
+        assert together.groupby(keys)[value].sum().to_dict() == pytest.approx(
+            by_year.groupby(keys)[value].sum().to_dict()
+        )
 
 
 def test_what_an_analyst_assumes_never_enters_the_headline(real: Run) -> None:

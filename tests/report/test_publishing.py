@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lacsim.errors import ResultsError
-from lacsim.report import charts, folder, publishing
+from lacsim.report import charts, finding, folder, publishing
 from lacsim.report.api import Run
 from lacsim.report.manifest import Facts, file_sha256, now
 
@@ -46,7 +46,7 @@ def readme(tmp_path: Path) -> Path:
 def test_the_readme_quotes_the_published_run_to_the_letter(root: Path) -> None:
     published, path = root / publishing.WHERE, root / "README.md"
     said = publishing.quote_in(path.read_text("utf-8"), path)
-    if not (published / folder.MANIFEST).is_file():
+    if not (published / finding.MANIFEST).is_file():
         assert said == "", "the README quotes a run that is not in results/published"
         return
     assert said == publishing.quoted(published)
@@ -54,12 +54,12 @@ def test_the_readme_quotes_the_published_run_to_the_letter(root: Path) -> None:
 
 def test_every_file_of_the_published_run_is_as_its_manifest_says_and_the_whole_is_small(root: Path) -> None:
     published = root / publishing.WHERE
-    if not (published / folder.MANIFEST).is_file():
+    if not (published / finding.MANIFEST).is_file():
         pytest.skip("no run is published yet")
-    manifest = folder.read_manifest(published)
+    manifest = finding.read_manifest(published)
     found = {path.relative_to(published).as_posix(): path for path in published.rglob("*") if path.is_file()}
     listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
-    assert {name: file_sha256(path) for name, path in found.items() if name != folder.MANIFEST} == listed
+    assert {name: file_sha256(path) for name, path in found.items() if name != finding.MANIFEST} == listed
     assert sum(path.stat().st_size for path in found.values()) < 6_000_000
     assert manifest["status"] == "complete"
     with (published / "charts" / "c01_headline.csv").open(encoding="utf-8", newline="") as stream:
@@ -118,7 +118,7 @@ def test_a_run_that_may_not_be_quoted_is_not_published(
 ) -> None:
     quick = tmp_path / "quick"
     quick.mkdir()
-    manifest = folder.read_manifest(kept)
+    manifest = finding.read_manifest(kept)
     (quick / "run.json").write_text(json.dumps({**manifest, "status": "quick"}), "utf-8")
     to = tmp_path / "published"
     with pytest.raises(ResultsError, match="may not be quoted: its status is quick, not complete"):

@@ -108,6 +108,8 @@ def test_the_fund_chart_has_a_title_for_each_outcome(better: tuple[int, int], st
     [
         ([8.0, 17.0], [1.5, 0.2], "With 8 coordinators, 9 in 10 wait up to 1.5 weeks; with 17, 1 day"),
         ([8.0, 17.0], [0.2, 0.2], "Half as many coordinators would not lengthen the wait of 1 day"),
+        ([8.0, 17.0], [0.3, 0.01], "With 8 coordinators, 9 in 10 wait up to 2 days; with 17, under a day"),
+        ([8.0, 17.0], [0.01, 0.0], "Half as many coordinators would not lengthen the wait of under a day"),
         ([8.0], [0.2], "Not modelled: waits with fewer or more coordinators"),
     ],
 )
@@ -180,15 +182,15 @@ def test_the_order_of_wards_is_by_middle_value_and_counts_how_often_each_is_amon
 @pytest.mark.parametrize(
     ("turning", "clear", "n", "title"),
     [
-        (2, 3, 10, "2 assumptions can each turn the answer; stay moves it most"),
-        (1, 3, 10, "1 assumption turns the answer; stay moves it most"),
+        (2, 3, 10, "2 assumptions can each turn the answer within their range"),
+        (1, 3, 10, "One assumption alone can turn the answer within its range"),
         (0, 3, 10, "No single assumption turns the answer within its range"),
         (0, 0, 10, "No single assumption stands out from chance in these futures"),
         (0, 0, 0, "Not modelled: which assumption matters most"),
     ],
 )
 def test_the_tornado_has_a_title_for_each_outcome(turning: int, clear: int, n: int, title: str) -> None:
-    assert matters.title_of("stay", turning, clear, n) == title
+    assert matters.title_of(turning, clear, n) == title
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ import duckdb  # noqa: F401  (loaded here, so that the children need not)
 import pandas as pd  # noqa: F401
 
 from lacsim.cli import main, running
-from lacsim.report import api, folder, unfinished  # noqa: F401
+from lacsim.report import api, companions, folder, publishing, saved, tables, unfinished  # noqa: F401
 from lacsim.results import store  # noqa: F401
 from lacsim.results.study import live_block
 from lacsim.runs import parts, plan
@@ -73,11 +73,33 @@ def at_rename(wanted: Callable[[Path, Path], bool]) -> Callable[..., Any]:
     return renamed_or_dead
 
 
+def on_block_beside(n: int, then: Callable[..., Any]) -> Callable[..., Any]:
+    """`parts.write_whole` until the n-th block of the smaller runs, which goes to `then`."""
+    write, seen = parts.write_whole, 0
+
+    def wrapped(path: Path, content: bytes) -> None:
+        nonlocal seen
+        seen += "beside" in path.parts
+        return then(path, content) if "beside" in path.parts and seen == n else write(path, content)
+
+    return wrapped
+
+
+def written_then_dead(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    die()
+
+
 POINTS: dict[str, Callable[[], None]] = {
     "before a block is written": lambda: setattr(parts, "write_whole", on_call(2, die, parts.write_whole)),
     "in the middle of a block": lambda: setattr(parts.os, "fsync", on_call(5, half_written, os.fsync)),
     "before a block has its name": lambda: setattr(parts.os, "replace", on_call(3, die, os.replace)),
     "after a block has its name": lambda: setattr(parts.os, "replace", on_call(3, renamed, os.replace)),
+    "before a block of the smaller runs": lambda: setattr(parts, "write_whole", on_block_beside(2, die)),
+    "after a block of the smaller runs": lambda: setattr(parts, "write_whole", on_block_beside(2, written_then_dead)),
+    "while the smaller runs are put into the folder": lambda: setattr(
+        companions, "file_name", on_call(2, die, companions.file_name)
+    ),
     "before the manifest": lambda: setattr(folder, "make_manifest", die),
     "before the folder has its name": lambda: setattr(folder, "put_in_place", die),
     "after the folder has its name": lambda: setattr(folder, "put_in_place", in_place),
@@ -88,10 +110,23 @@ POINTS: dict[str, Callable[[], None]] = {
         Path, "rename", at_rename(lambda path, target: target.name == "latest")
     ),
 }
+# The same for `lacsim runs publish`, over a run that was published before.
+PUBLISHING: dict[str, Callable[[], None]] = {
+    "before the copy": lambda: setattr(publishing, "_copy", die),
+    "in the middle of the copy": lambda: setattr(publishing.shutil, "copy", on_call(3, die, shutil.copy)),
+    "before the copy is sealed": lambda: setattr(folder, "seal", die),
+    "between the older copy and the new one": lambda: setattr(
+        Path, "rename", at_rename(lambda path, target: ".tmp-" in path.name)
+    ),
+    "before the readme": lambda: setattr(parts, "write_whole", die),
+    "in the middle of the readme": lambda: setattr(parts.os, "fsync", on_call(2, half_written, os.fsync)),
+    "before the readme has its name": lambda: setattr(parts.os, "replace", on_call(1, die, os.replace)),
+    "after the readme has its name": lambda: setattr(parts.os, "replace", on_call(1, renamed, os.replace)),
+}
 
 
-def child(out: Path, prepare: Callable[[], None] | None = None, *more: str) -> int:
-    """Process number of a copy of this process that runs the command."""
+def child(out: Path, prepare: Callable[[], None] | None = None, *more: str, command: list[str] | None = None) -> int:
+    """Process number of a copy of this process that runs the command, the one of a run if none is given."""
     pid = os.fork()
     if pid:
         return pid
@@ -102,9 +137,10 @@ def child(out: Path, prepare: Callable[[], None] | None = None, *more: str) -> i
             contextlib.redirect_stdout(said),
         ):
             running.draw_into = undrawn
+            publishing._refuse = lambda *_: None  # a run as small as these may not be quoted
             if prepare:
                 prepare()
-            code = main([*COMMAND, str(out), *more])
+            code = main(command or [*COMMAND, str(out), *more])
     except BaseException as why:
         print(repr(why), file=sys.stderr)
         code = 99
@@ -126,8 +162,44 @@ def contents(out: Path) -> dict[str, str]:
     for path in sorted(out.rglob("*")):
         if path.is_file():
             place = path.relative_to(out).as_posix()
-            told = path.name in ("run.json", "run.log")
+            told = path.name in ("run.json", "run.log", "said.txt")
             found[place] = "" if told else hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def publish_test(where: Path) -> dict[str, Any]:
+    """What is left when publishing is killed at each point, and what the same command makes of it."""
+    first = where / "first"
+    (first / "results").mkdir(parents=True)
+    (first / "README.md").write_text(f"# Title\n\n{publishing.BEGIN}\n{publishing.END}\n\nRest\n", "utf-8")
+
+    def publishes(place: Path, prepare: Callable[[], None] | None = None) -> int:
+        command = ["runs", "publish", "--out", f"{place}/results", "--to", f"{place}/published"]
+        return ended(child(place / "results", prepare, command=[*command, "--readme", f"{place}/README.md"]))
+
+    assert ended(child(first / "results", None, "--seed", "5")) == 0
+    assert publishes(first) == 0
+    assert ended(child(first / "results")) == 0
+    older = contents(first)
+    whole = Path(shutil.copytree(first, where / "published"))
+    assert publishes(whole) == 0
+    wanted = contents(whole)
+    found = {}
+    for name, prepare in PUBLISHING.items():
+        place = Path(shutil.copytree(first, where / "killed"))
+        code = publishes(place, prepare)
+        left = contents(place)
+        runs_stand = {k: v for k, v in left.items() if k.startswith("results")} == {
+            k: v for k, v in older.items() if k.startswith("results")
+        }
+        readme_stands = left["README.md"] in (older["README.md"], wanted["README.md"])
+        again = publishes(place)
+        found[name] = {
+            "killed": code, "runs_stand": runs_stand, "readme_stands": readme_stands, "again": again,
+            "same": contents(place) == wanted,
+        }  # fmt: skip
+        shutil.rmtree(place)
+    assert older != wanted
     return found
 
 
@@ -166,6 +238,7 @@ def main_test(where: Path, n_instants: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         carried_on(out, f"instant {k}", ended(pid))
+    found["publishing"] = publish_test(where)
     print(json.dumps(found))
 
 

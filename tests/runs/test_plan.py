@@ -25,6 +25,7 @@ TABLES = (
     "yearly",
     "wards",
     "ages",
+    "tenures",
     "monthly",
     "flows",
     "waits",
@@ -74,7 +75,7 @@ def test_futures_with_the_same_numbers_differ_by_luck_alone() -> None:
 @pytest.mark.parametrize("names", [["wards-17"], ["wards-17", "no-lac", "wards-10"]])
 def test_a_scenario_alone_or_in_another_order_has_the_same_tables(three: Results, names: list[str]) -> None:
     other = run(make_plan(names, futures=3, **SMALL), jobs=1)
-    for table in ("yearly", "wards", "ages", "monthly", "flows", "waits"):
+    for table in ("yearly", "wards", "ages", "tenures", "monthly", "flows", "waits"):
         a, b = getattr(three, table), getattr(other, table)
         a = a[a["scenario"] == "wards-17"].reset_index(drop=True)
         b = b[b["scenario"] == "wards-17"].reset_index(drop=True)

@@ -29,24 +29,40 @@ def killed_and_carried_on(root: Path, where: Path, n_instants: int) -> dict[str,
         [sys.executable, str(script), str(where), str(n_instants)], capture_output=True, text=True, env=environment
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["points"]  # type: ignore[no-any-return]
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def killed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return killed_and_carried_on(root, tmp_path_factory.mktemp("killed"), 2)
 
 
 def test_a_run_killed_at_any_named_point_ends_with_the_same_bytes_and_leaves_nothing_over(
-    root: Path, tmp_path: Path
+    killed: dict[str, Any],
 ) -> None:
-    points = killed_and_carried_on(root, tmp_path, 2)
+    points = killed["points"]
     assert {name: point for name, point in points.items() if not point["same"] or point["carried_on"] != 0} == {}
     named = {name: point for name, point in points.items() if not name.startswith("instant")}
-    assert len(named) == 9
+    assert len(named) == 12
+    assert named["before a block of the smaller runs"]["saved"] > named["after a block has its name"]["saved"]
     assert {point["killed"] for point in named.values()} == {-9}
     assert named["after a block has its name"]["saved"] == 2
     assert named["in the middle of a block"]["saved"] == named["before a block has its name"]["saved"] == 1
 
 
+def test_publishing_killed_at_any_named_point_leaves_runs_and_readme_whole_and_is_done_by_the_same_command(
+    killed: dict[str, Any],
+) -> None:
+    found = killed["publishing"]
+    assert len(found) == 8
+    assert {point["killed"] for point in found.values()} == {-9}
+    assert {name: point for name, point in found.items() if not (point["runs_stand"] and point["readme_stands"])} == {}
+    assert {name: point for name, point in found.items() if not point["same"] or point["again"] != 0} == {}
+
+
 @pytest.mark.nightly
 def test_a_run_killed_at_any_instant_ends_with_the_same_bytes(root: Path, tmp_path: Path) -> None:
-    points = killed_and_carried_on(root, tmp_path, 100)
+    points = killed_and_carried_on(root, tmp_path, 100)["points"]
     assert {name: point for name, point in points.items() if not point["same"] or point["carried_on"] != 0} == {}
 
 

@@ -78,6 +78,7 @@ class Slow:
     def __init__(self, rows: np.ndarray, people: np.ndarray, years: list[int], months: list[int]) -> None:
         self.people, self.years, self.months = people, years, months
         self.events: Counter[tuple[int, int, int, str]] = Counter()
+        self.tenures: Counter[tuple[int, str]] = Counter()
         self.seconds: Counter[tuple[int, int, int, str]] = Counter()
         self.monthly: Counter[tuple[int, int, str]] = Counter()
         self.flows: Counter[tuple[int, int, int]] = Counter()
@@ -95,6 +96,7 @@ class Slow:
     def count(self, who: int, at: int, what: str) -> None:
         year = sum(at >= start for start in self.years[1:])
         self.events[year, int(self.people["ward"][who]), self.band(who, at), what] += 1
+        self.tenures[int(self.people["tenure"][who]), what] += 1
 
     def one_life(self, who: int, rows: list[np.void]) -> None:
         stage, holds = int(self.people["stage"][who]), int(self.people["holds"][who])
@@ -220,6 +222,11 @@ def test_every_count_of_events_equals_the_slow_one(counted: tuple[Tally, Slow, n
     assert found == slow.events, {
         k: (found[k], slow.events[k]) for k in found | slow.events if found[k] != slow.events[k]
     }
+
+
+def test_counts_by_tenure_equal_the_slow_ones(counted: tuple[Tally, Slow, np.ndarray, np.ndarray]) -> None:
+    fast, slow, _, _ = counted
+    assert _as_counter(fast.tenures, EVENTS) == slow.tenures
 
 
 def test_person_time_equals_the_slow_one_to_the_second(counted: tuple[Tally, Slow, np.ndarray, np.ndarray]) -> None:

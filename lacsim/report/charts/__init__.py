@@ -51,6 +51,7 @@ __all__ = [
     "write_chart",
 ]
 
+HEADLINE: Final = futures.NAME
 LIVES: Final = lives.NAME  # the chart for which a future is lived again
 
 CHARTS: Final[dict[str, Callable[[Run], Chart]]] = {

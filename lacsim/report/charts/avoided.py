@@ -94,6 +94,8 @@ def draw(run: Run) -> Chart:
         "row. Rows stand in the order of what they cost the public.",
         sources=("effects.", "natural_history."),
         outcome=mine[mine["measure"] == "Emergency admissions"]["change"].tolist(),
+        outcome_words="The change in emergency admissions",
+        counts_people=True,
     )
     names = [s.name for s in run.plan.scenarios[1:]][-2:]
     order = [m[0] for m in MEASURES]

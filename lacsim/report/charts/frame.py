@@ -71,7 +71,14 @@ class Chart:
 
 
 def footer_of(
-    run: Run, meaning: str, *, sources: Sequence[str] = (), outcome: Sequence[float] | None = None, n: int | None = None
+    run: Run,
+    meaning: str,
+    *,
+    sources: Sequence[str] = (),
+    outcome: Sequence[float] | None = None,
+    outcome_words: str = "The saving",
+    counts_people: bool = False,
+    n: int | None = None,
 ) -> str:
     """What a reader needs who finds the chart without its report.
 
@@ -83,6 +90,10 @@ def footer_of(
         Beginnings of the register names this chart rests on, as `unit_costs.`; their sources are named.
     outcome
         The figure the chart is about, one per future: the assumptions it goes together with most are named.
+    outcome_words
+        What that figure is.
+    counts_people
+        Whether that figure counts people or time and not money.
     n
         Number of futures drawn, when it is not the run's.
     """
@@ -91,7 +102,10 @@ def footer_of(
     who = f"{drawn:,} simulated future{'' if drawn == 1 else 's'}{few} on the {run.plan.parameters.stance} stance"
     parts = [meaning, f"{who} on the evidence; the size of the effect is not fitted to data."]
     if outcome is not None:
-        parts.append(influence.in_words(run.plan.draws, outcome))
+        told = influence.in_words(
+            run.plan.parameters, run.plan.draws, outcome, outcome_words, people_only=counts_people
+        )
+        parts.append(told)
     if sources:
         parts.append(f"Sources: {sources_in_words(run.plan.parameters, tuple(sources))}.")
     return " ".join([*parts, f"Run {run.plan.run_id}."])

@@ -96,6 +96,8 @@ def draw(run: Run) -> Chart:
         outcome=(
             values(run, "emergency_admissions_65plus").loc[main] - values(run, "emergency_admissions_65plus").loc[first]
         ).tolist(),
+        outcome_words="The change in emergency admissions",
+        counts_people=True,
     )
     names = [s.name for s in run.plan.scenarios[1:]][-2:]
     with chart_style():

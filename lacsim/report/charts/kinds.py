@@ -79,6 +79,7 @@ def draw(run: Run) -> Chart:
         "is not cash, and value to people is in nobody's budget.",
         sources=("unit_costs.", "appraisal."),
         outcome=(mine["cash_gbp"]).tolist(),
+        outcome_words="The cash relieved",
     )
     scale, unit = scale_of(float(rows[["gbp_p05", "gbp_p50", "gbp_p95"]].abs().to_numpy().max()))
     names = [scenario.name for scenario in run.plan.scenarios[1:]][-2:]

@@ -8,7 +8,6 @@ how much is told by shuffling the futures many times and looking at the largest 
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from lacsim.report import backcast
 from lacsim.report.charts import evidence
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, money_axis, place_and_period, records, scale_of
 from lacsim.report.holders import holder_of
+from lacsim.report.labels import in_words, label_of
 from lacsim.report.narrative import pounds
 from lacsim.report.style import FOCUS_GREY, INK, NAVY, ORANGE, body, chart_style, framed_figure, wrap
 
@@ -41,12 +41,13 @@ def evppi_frame(run: Run) -> pd.DataFrame:
     The standard error is a jackknife over tenths of the futures. `attrs["by_luck"]` is what the largest
     worth stays under in 95 of 100 shuffles of the futures: below it, a worth is not told from luck.
     """
-    names = run.plan.draws.names
+    able = [k for k, name in enumerate(run.plan.draws.names) if not name.startswith("sroi.")]  # an analyst's own
+    names = [run.plan.draws.names[k] for k in able]
     if run.pair is None or run.plan.futures < FEWEST or not names:
         return pd.DataFrame(columns=COLUMNS)
     wellby = run.plan.parameters.number("unit_costs.wellby")
     benefit = net_benefits(run.results, run.costs, wellby).to_numpy(np.float64)
-    drawn = np.asarray(run.plan.draws.values, np.float64)
+    drawn = np.asarray(run.plan.draws.values, np.float64)[:, able]
     worth = np.array([evppi(benefit, [column]) for column in drawn.T])
     by_luck = np.quantile(worth_by_luck(benefit, list(drawn.T)), 0.95)
     group = np.arange(len(benefit)) % _GROUPS
@@ -58,15 +59,6 @@ def evppi_frame(run: Run) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame.attrs["by_luck"] = float(by_luck)
     return frame
-
-
-def label_of(run: Run, name: str) -> str:
-    """A figure in words short enough for a chart: what the register calls it, up to its first comma or semicolon."""
-    words = run.plan.parameters.entry(name).meaning
-    words = words.split(") ", 1)[1] if words.startswith("(") else words
-    for stop in (";", ",", ":", "."):
-        words = words.split(stop, 1)[0]
-    return textwrap.shorten(words, 68, placeholder=" …")
 
 
 def draw_find_out(run: Run) -> Chart:
@@ -83,12 +75,13 @@ def draw_past_claims(run: Run) -> Chart:
         return empty_chart(run, CLAIMS_NAME, "Not modelled: how past claims compare", reason, CLAIMS_COLUMNS)
     note = f"{found.futures} futures for each stance, apart from run {run.plan.run_id}. {found.stale}".strip()
     chart = evidence.claims_chart(found.table, note=note)
+    words = chart.data.assign(verdict=[in_words(run.plan.parameters, str(v)) for v in chart.data["verdict"]])
     met = chart.data.loc[chart.data["verdict"] == "reproduced", "text"].drop_duplicates().tolist()
     description = (
         f"Dots with lines on a ratio scale, one row for each of {chart.data['claim_id'].nunique()} published claims, "
         f"three stances in each. Met under some stance: {'; '.join(met) or 'none'}. The figures are in the table."
     )
-    return dataclasses.replace(chart, name=CLAIMS_NAME, description=description)
+    return dataclasses.replace(chart, name=CLAIMS_NAME, description=description, data=words)
 
 
 def title_of(worth: float, error: float, by_luck: float) -> str:
@@ -138,7 +131,7 @@ def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
             )  # fmt: skip
         axes.text(1.03, -0.62, "who holds it; effort", fontsize=10.5, fontweight="bold", va="bottom",
                   transform=axes.get_yaxis_transform())  # fmt: skip
-        labels = [wrap(label_of(run, str(p)), 38) for p in top["parameter"]]
+        labels = [wrap(label_of(run.plan.parameters, str(p), 72), 40) for p in top["parameter"]]
         axes.set_yticks(range(len(top)), labels, fontsize=10.5)
         axes.tick_params(axis="y", length=0)
         axes.axvline(by_luck / scale, color=INK, lw=1.2, linestyle=(0, (1, 2)), zorder=3)
@@ -146,7 +139,9 @@ def draw_evppi(run: Run, frame: pd.DataFrame) -> Chart:
         axes.set_xlim(0, max(reach, 1.0) / scale)
         money_axis(axes.xaxis, bins=5)
         axes.set_xlabel(unit)
-    told = "; ".join(f"{label_of(run, r.parameter)} {pounds(r.evppi_gbp)}, {r.holder}" for r in records(top))
+    told = "; ".join(
+        f"{label_of(run.plan.parameters, r.parameter)} {pounds(r.evppi_gbp)}, {r.holder}" for r in records(top)
+    )
     return Chart(
         NAME,
         figure,

@@ -24,8 +24,8 @@ PROMISE_COLUMNS = ["coordinators", "promise_weeks", "futures_met", "cost_gbp"]
 PROMISES: Final = (1, 2, 4, 8)
 KEPT_ABOVE: Final = 90
 _NOT_RUN: Final = (
-    "Smaller and larger teams were not run. `lacsim run` runs them with 50 futures or more; in Python, use "
-    "run.with_companions()."
+    "Smaller and larger teams were not run. A run of 50 futures or more lives them too; in Python, "
+    "run.with_companions() does."
 )
 
 
@@ -100,6 +100,8 @@ def promise_frame(run: Run) -> pd.DataFrame:
 def in_weeks(weeks: float) -> str:
     """A wait in words: days below one week, else weeks with one decimal."""
     days = round(7 * weeks)
+    if days == 0:
+        return "under a day"
     if weeks < 1:
         return f"{days} day{'' if days == 1 else 's'}"
     return f"{weeks:.1f} weeks"
@@ -112,7 +114,9 @@ def load_title(posts: list[float], wait: list[float], today: float) -> str:
     fewest, own = wait[0], wait[posts.index(today)] if today in posts else wait[len(posts) // 2]
     if fewest <= own + 1 / 7:
         return f"Half as many coordinators would not lengthen the wait of {in_weeks(own)}"
-    return f"With {posts[0]:g} coordinators, 9 in 10 wait up to {in_weeks(fewest)}; with {today:g}, {in_weeks(own)}"
+    longest = in_weeks(fewest)
+    longest = longest if longest.startswith("under") else f"up to {longest}"
+    return f"With {posts[0]:g} coordinators, 9 in 10 wait {longest}; with {today:g}, {in_weeks(own)}"
 
 
 def draw_load_frame(run: Run, frame: pd.DataFrame, today: float, n: int) -> Chart:
@@ -139,9 +143,11 @@ def draw_load_frame(run: Run, frame: pd.DataFrame, today: float, n: int) -> Char
         pad = 0.06 * float(x.max() - x.min())
         axes.set_xlim(x.min() - pad, x.max() + pad)
         for row in records(frame):
-            axes.text(
-                row.coordinators, row.hi + 0.03 * highest, in_weeks(row.wait_weeks_p90), ha="center", va="bottom",
-                fontsize=12, fontweight="bold" if row.coordinators == today else "normal",
+            axes.annotate(
+                in_weeks(row.wait_weeks_p90), (row.coordinators, row.wait_weeks_p90), xytext=(0, 9),
+                textcoords="offset points", ha="center", va="bottom", fontsize=12, zorder=5,
+                fontweight="bold" if row.coordinators == today else "normal",
+                bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1.5},
             )  # fmt: skip
         if today in frame["coordinators"].tolist():
             axes.axvline(today, color=ORANGE, lw=1.6, linestyle=(0, (4, 2)), zorder=0)

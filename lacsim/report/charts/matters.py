@@ -19,6 +19,7 @@ from lacsim.report.charts.frame import (
     records,
     scale_of,
 )
+from lacsim.report.labels import label_of
 from lacsim.report.narrative import MINUS, pounds
 from lacsim.report.style import FOCUS_GREY, GREY, INK, NAVY, ORANGE, body, chart_style, framed_figure, wrap
 
@@ -28,19 +29,20 @@ if TYPE_CHECKING:
 NAME, CREDIT_NAME = "c14_what_matters", "c15_credit_share"
 COLUMNS = sensitivity.COLUMNS
 CREDIT_COLUMNS = ["credit_share", "p05", "p50", "p95"]
-_LABEL: Final = 46
+_LABEL: Final = 48
 
 
-def title_of(first: str, n_turning: int, n_clear: int, n: int) -> str:
-    """The message: what moves the answer most, and whether any figure turns it within its range."""
+def title_of(n_turning: int, n_clear: int, n: int) -> str:
+    """The message: whether any figure stands out, and how many turn the answer within their range."""
     if n == 0:
         return "Not modelled: which assumption matters most"
     if n_clear == 0:
         return "No single assumption stands out from chance in these futures"
     if n_turning == 0:
         return "No single assumption turns the answer within its range"
-    turn = "assumption turns" if n_turning == 1 else "assumptions can each turn"
-    return f"{n_turning} {turn} the answer; {first} moves it most"
+    if n_turning == 1:
+        return "One assumption alone can turn the answer within its range"
+    return f"{n_turning} assumptions can each turn the answer within their range"
 
 
 def _value(value: float) -> str:
@@ -56,8 +58,7 @@ def draw_frame(run: Run, frame: pd.DataFrame) -> Chart:
         & (frame["switching_value"] >= frame["low"])
         & (frame["switching_value"] <= frame["high"])
     ]
-    first = str(frame["parameter"].iloc[0]).split(".", 1)[1].replace("_", " ")
-    title = title_of(first, len(turning), int(frame["is_clear"].sum()), len(frame))
+    title = title_of(len(turning), int(frame["is_clear"].sum()), len(frame))
     assert run.pair is not None
     subtitle = (
         f"Mean saving of {run.label(run.pair[0])} against {run.label(run.pair[1])} at the 5th and 95th "
@@ -82,8 +83,8 @@ def draw_frame(run: Run, frame: pd.DataFrame) -> Chart:
             left, right = min(low, high), max(low, high)
             colour = NAVY if row.is_clear else FOCUS_GREY
             axes.barh(k, right - left, left=left, height=0.6, fc=colour, ec=GREY, lw=0.8, zorder=2)
-            names = (row.low, row.high) if low <= high else (row.high, row.low)
-            for x, align, value, gap in ((left, "right", names[0], -4), (right, "left", names[1], 4)):
+            ended = (row.low, row.high) if low <= high else (row.high, row.low)
+            for x, align, value, gap in ((left, "right", ended[0], -4), (right, "left", ended[1], 4)):
                 axes.annotate(
                     _value(value), (x, k), xytext=(gap, 0), textcoords="offset points", ha=align, va="center",
                     fontsize=10.5,
@@ -97,14 +98,16 @@ def draw_frame(run: Run, frame: pd.DataFrame) -> Chart:
         pad = 0.17 * max(high - low, 1e-9)
         axes.set_xlim(low - pad, high + pad)
         axes.set_ylim(len(frame) - 0.4, -0.6)
-        labels = [wrap(f"{r.parameter.split('.', 1)[1].replace('_', ' ')} ({r.grade})", _LABEL) for r in records(frame)]
-        axes.set_yticks(range(len(frame)), labels, fontsize=10.5)
+        names = [label_of(run.plan.parameters, r.parameter) for r in records(frame)]
+        labels = [wrap(f"{name} ({r.grade})", _LABEL) for name, r in zip(names, records(frame), strict=True)]
+        axes.set_yticks(range(len(frame)), labels, fontsize=9.5, linespacing=1.0)
         axes.tick_params(axis="y", length=0)
         money_axis(axes.xaxis, bins=5)
         axes.set_xlabel(f"saving, {unit}; a saving is positive")
     told = "; ".join(
-        f"{r.parameter} from {_value(r.low)} to {_value(r.high)}: {pounds(r.net_low_gbp)} to {pounds(r.net_high_gbp)}"
-        for r in records(frame)
+        f"{name}, from {_value(r.low)} to {_value(r.high)} {run.plan.parameters.entry(r.parameter).unit}: "
+        f"{pounds(r.net_low_gbp)} to {pounds(r.net_high_gbp)}"
+        for name, r in zip(names, records(frame), strict=True)
     )
     description = f"Tornado of the {len(frame)} assumptions that move the saving furthest. {told}."
     return Chart(NAME, figure, frame, title, subtitle, description, footer)
@@ -115,7 +118,7 @@ def draw(run: Run) -> Chart:
     frame = sensitivity.tornado_frame(run)
     if frame.empty:
         reason = f"It needs two scenarios and at least {sensitivity.FEWEST_FUTURES} futures."
-        return empty_chart(run, NAME, title_of("", 0, 0, 0), reason, COLUMNS)
+        return empty_chart(run, NAME, title_of(0, 0, 0), reason, COLUMNS)
     return draw_frame(run, frame)
 
 

@@ -76,7 +76,11 @@ def draw_frames(run: Run, fan: pd.DataFrame, payback: pd.DataFrame, meaning: str
         f"{run.plan.parameters['appraisal.price_year']} prices, not discounted"
     )
     footer = footer_of(
-        run, meaning, sources=("unit_costs.", "programme."), outcome=last if len(last) == run.plan.futures else None
+        run,
+        meaning,
+        sources=("unit_costs.", "programme."),
+        outcome=last if len(last) == run.plan.futures else None,
+        outcome_words="The position at the end",
     )
     scale, unit = scale_of(float(fan[["p05", "p95"]].abs().to_numpy().max()))
     shown = fan.assign(**{c: fan[c] / scale for c in FAN_COLUMNS[1:]})

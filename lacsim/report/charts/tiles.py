@@ -22,6 +22,7 @@ COLUMNS = [
     "capacity_share_p95",
 ]  # fmt: skip
 BOUNDARY_NOTE: Final = "Wards as they were from 2002 until May 2023; Derby now has 18."
+NO_TABLE: Final = "Their boundaries differ, and the sources give no table from old wards to new, so none is offered."
 
 
 def rows_of(run: Run, scenario: str) -> pd.DataFrame:
@@ -81,6 +82,8 @@ def draw(run: Run) -> Chart:
         "on caseloads as a share of the places of the ward. Middle figures.",
         sources=("coordination.", "population."),
         outcome=mine.groupby("future")["value"].sum().tolist(),
+        outcome_words="The number of introductions",
+        counts_people=True,
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
