@@ -18,6 +18,7 @@ from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
 from lacsim.model.frailty import at_age, between, frailty_of_the_living
 from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
+from lacsim.model.memory import unused
 from lacsim.model.open_requests import open_requests
 from lacsim.model.rates import PERSON
 from lacsim.model.rules import think_again
@@ -285,7 +286,8 @@ def make(
         band.append(np.repeat(cells % 7, counts))
         year.append(np.full(int(counts.sum()), y))
     wards_of = np.concatenate(ward).astype(np.int16)
-    people = np.zeros(len(wards_of), PERSON)
+    people = unused("people", len(wards_of), PERSON)
+    people.view(np.uint8)[:] = 0
     rank = np.empty(len(people))
     _fill(
         people,

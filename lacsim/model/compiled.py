@@ -10,8 +10,6 @@ joining, leaving and serving cost the same at any length.
 
 from __future__ import annotations
 
-import sys
-import threading
 import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -21,6 +19,7 @@ import numpy as np
 from lacsim.errors import ModelError
 from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
 from lacsim.model.compiling import kernel, rule, rule_set_name, step
+from lacsim.model.memory import kept, unused
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
 from lacsim.model.world import CAPACITY, CONDITIONS, World
@@ -319,32 +318,6 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return _built[name]
 
 
-_workspace = threading.local()
-
-
-def _kept(name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """An array whose content does not matter, kept by this thread: fresh memory for each run costs a tenth of it."""
-    arrays: dict[str, np.ndarray] = _workspace.__dict__.setdefault("arrays", {})
-    if name not in arrays or arrays[name].shape != shape or arrays[name].dtype != dtype:
-        arrays[name] = np.empty(shape, dtype)
-    return arrays[name]
-
-
-def _trace_buffer(rows: int) -> np.ndarray:
-    """A buffer for the trace that nobody looks at: one of an earlier run whose trace is gone, or a new one.
-
-    NOTE: whether a trace is still in use is what its buffer's reference count says; copying each trace out of one kept
-    buffer, or fresh memory for each, costs a tenth of a run.
-    """
-    buffers: list[np.ndarray] = _workspace.__dict__.setdefault("buffers", [])
-    for k in range(len(buffers)):
-        if sys.getrefcount(buffers[k]) <= 2 and len(buffers[k]) == rows:  # the list, and the question itself
-            return buffers[k]
-    buffers[:] = [buffer for buffer in buffers if len(buffer) == rows][-1:]
-    buffers.append(np.empty(rows, TRACE))
-    return buffers[-1]
-
-
 def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> np.ndarray:
     """Live all lives of a world to its horizon; returns the trace, dtype `TRACE`, in order.
 
@@ -390,11 +363,11 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         in_use=np.zeros(n_pools, np.int64),
         head=np.full((n_pools, world.n_urgencies), -1, np.int32),
         tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
-        links=_kept("links", (n, n_kinds, 2), np.int32),
+        links=kept("links", (n, n_kinds, 2), np.int32),
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
-        freed=_kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
+        freed=kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
         state=np.zeros(4, np.int64),
-        trace=_trace_buffer(rows),
+        trace=unused("trace", rows, TRACE),
     )
     calendar = world.calendar
     start(city)

@@ -16,6 +16,7 @@ import numpy as np
 
 from lacsim.errors import ScenarioError
 from lacsim.model import cohort, rules
+from lacsim.model.memory import unused
 from lacsim.model.rates import PERSON
 from lacsim.model.stages import CASELOAD
 from lacsim.model.trace import first_difference
@@ -51,7 +52,7 @@ class Future:
         Handed its own people, a future lives with them instead of a copy, and can make no other world afterwards.
         """
         if people is None:
-            people = np.empty_like(self.people[0])
+            people = unused("people", len(self.people[0]), PERSON)
         if people is not self.people[0]:
             people.view(np.uint8)[:] = self.people[0].view(
                 np.uint8
@@ -129,7 +130,7 @@ def live_all(future: Future) -> Iterator[Lived]:
     The last scenario is lived by the future's own people: afterwards the future cannot be lived again.
     """
     *others, last = future.plan.scenarios
-    people = np.empty_like(future.people[0]) if others else future.people[0]
+    people = unused("people", len(future.people[0]), PERSON) if others else future.people[0]
     for scenario in others:
         yield live(future, scenario, people)
     yield live(future, last, future.people[0])
