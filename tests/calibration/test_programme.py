@@ -48,6 +48,23 @@ def test_the_programme_is_counted_as_the_paper_counts_it(past) -> None:  # type:
     assert 0 <= found.closed <= 1
 
 
+def test_the_first_year_counts_the_first_coordinators_only(past) -> None:  # type: ignore[no-untyped-def]
+    """The paper's 50 people are of two coordinators; more joined within the year, whose people are not among them."""
+    plan, _, life = past
+    first_day = min(post.starts for post in life.scenario.posts)
+    pilot = replace(
+        life, scenario=replace(life.scenario, posts=tuple(p for p in life.scenario.posts if p.starts == first_day))
+    )
+    later = replace(
+        life, scenario=replace(life.scenario, posts=tuple(p for p in life.scenario.posts if p.starts > first_day))
+    )
+    joined_within_the_year = [p for p in later.scenario.posts if p.starts < first_day + dt.timedelta(days=365)]
+    counted = [programme_from(plan, one, plan.scale).people_first_year for one in (life, pilot, later)]
+    assert joined_within_the_year
+    assert counted[0] == counted[1]
+    assert counted[2] == 0
+
+
 def test_counts_are_put_back_to_full_size(past) -> None:  # type: ignore[no-untyped-def]
     plan, _, life = past
     half, whole = programme_from(plan, life, 0.5), programme_from(plan, life, 1.0)
