@@ -21,7 +21,7 @@ from lacsim.runs.experiment import Lived
 from lacsim.runs.plan import Plan
 
 COUNTED: Final = dt.date(2019, 2, 1)  # "2012 to January 2019"
-_YEAR_ONE: Final = s.YEAR
+_YEAR_ONE: Final = 365 * s.DAY  # twelve months from 1 April 2012, and the days of a post with fewer places
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ COUNTS: Final = (
     Count("renting privately", "share", "claims.share_supported_private_tenant", _SUM, lambda g: g.private_rent, 0.30,
           "4% of about 400 people"),
     Count("known to the safeguarding hub (MASH)", "share", "population.share_known_to_mash_supported", 1.0,
-          lambda g: g.known_to_mash, None, "by construction: a mark on which nothing in a life depends"),
+          lambda g: g.known_to_mash, None, "by construction, so no evidence",
+          "a mark by luck with this share, on which nothing in a life depends"),
     Count("case closed by the end, introduced in the last 12 months", "share", "claims.case_closed_share", 1.0,
           lambda g: g.closed, None, "informs only ordinary closure times effect, and effects are not fitted",
           "a case in the model closes after 2.7 years on average, so few close within months; no denominator is "
