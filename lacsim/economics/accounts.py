@@ -40,7 +40,8 @@ class Accounts(NamedTuple):
 
     def difference(self, item: Item) -> Ints:
         """Comparator minus scenario in whole events or seconds, shape (n_years, n_people)."""
-        return counts_of(item, self.before - self.after)
+        change: Ints = counts_of(item, self.before) - counts_of(item, self.after)
+        return change
 
 
 def counts_of(item: Item, counted: Ints) -> Ints:
