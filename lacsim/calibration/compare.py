@@ -22,6 +22,7 @@ from lacsim.calibration.targets import TARGETS, Z95, published
 from lacsim.model.stages import AGE_BANDS
 from lacsim.parameters import Parameters, params
 from lacsim.parameters.distributions import ppf
+from lacsim.parameters.fitted import read_block
 from lacsim.runs.backends import map_futures
 from lacsim.runs.experiment import Future, Lived, run_future
 from lacsim.runs.plan import DEFAULT_SEED, Plan, central_plan
@@ -31,8 +32,8 @@ YEARS: Final = 6  # long enough for admissions five years on
 N_STAGES: Final = 6  # stages of the living, first among the tally's times
 JUDGEMENT: Final = 0.15  # log error allowed where no range is printed
 COLUMNS: Final = (
-    "group", "target", "unit", "low", "published", "high", "grade", "model", "ratio", "within", "use", "range_from",
-    "source", "note",
+    "group", "target", "unit", "low", "published", "high", "grade", "model", "draws", "ratio", "within", "use",
+    "range_from", "source", "note",
 )  # fmt: skip
 POPULATION: Final = "population path"
 COORDINATION: Final = "coordination 2012 to 2019"
@@ -68,8 +69,8 @@ def _row(
     within = bool(low <= model <= high)
     return {
         "group": group, "target": name, "unit": unit, "low": low, "published": central, "high": high,
-        "grade": words["grade"], "model": model, "ratio": ratio, "within": within, "use": words["use"],
-        "range_from": words["range_from"], "source": words["source"], "note": words.get("note", ""),
+        "grade": words["grade"], "model": model, "draws": math.nan, "ratio": ratio, "within": within,
+        "use": words["use"], "range_from": words["range_from"], "source": words["source"], "note": words.get("note", ""),
     }  # fmt: skip
 
 
@@ -150,7 +151,8 @@ def compare(
     Returns
     -------
         Columns `COLUMNS`: low and high are the range in which the model may lie (9 in 10 of the error allowed),
-        ratio is model over published, use says whether the figure was fitted or only looked at.
+        draws is the geometric mean over the stored fit's draws (missing if the figure was not fitted), ratio is model
+        over published, use says whether the figure was fitted or only looked at.
     """
     chosen = parameters or params()
     city_plan = central_plan(
@@ -164,7 +166,18 @@ def compare(
     adults = np.mean([past.adults for past in pasts], axis=0)
     rows = _target_rows(np.mean(models, axis=0)) + _population_rows(adults, past_plan)
     rows += _count_rows([past.programme for past in pasts])
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["draws"] = (table["group"] + ": " + table["target"]).map(_in_the_draws())
+    return table
+
+
+def _in_the_draws() -> dict[str, float]:
+    """What the draws of the stored fits have in the middle, by group and target: all numbers moved together."""
+    found = {}
+    for block, before in (("natural_history", ""), ("coordination", f"{COORDINATION}: ")):
+        about = read_block(block).about
+        found.update({before + str(figure["name"]): float(figure["fitted"]) for figure in about["figures"]})
+    return found
 
 
 def outside(table: pd.DataFrame) -> list[str]:
@@ -174,5 +187,8 @@ def outside(table: pd.DataFrame) -> list[str]:
         way = "above" if float(str(row.ratio)) > 1.0 else "below"
         reason = str(row.note or row.range_from)
         where = f"{way} {row.low:,.4g} to {row.high:,.4g}"
+        drawn = float(str(row.draws))
+        if not math.isnan(drawn):
+            where += f" (the fit's draws, which move all numbers together: {drawn:,.4g})"
         said.append(f"{row.group}, {row.target}: {row.model:,.4g} {row.unit}, {where}; {reason}.")
     return said

@@ -154,7 +154,8 @@ class Count:
 _SUM = 1.0 / 0.98  # the four printed tenures add up to 98%
 COUNTS: Final = (
     Count("long-term people to January 2019", "people", "claims.long_term_people", 1.0, lambda g: g.people, 0.036,
-          "“approximately 1,400”: 1,300 to 1,500 by our judgement"),
+          "“approximately 1,400”: 1,300 to 1,500 by our judgement",
+          "central values take the middle of each number by itself, and lose what holds them together in the fit"),
     Count("people in the first 12 months", "people", "claims.first_year_people", 1.0,
           lambda g: g.people_first_year, 0.15, "50 people of the first two coordinators; the luck of 50"),
     Count("people at one time, mature coordinator", "people", "coordination.places_per_coordinator:derby_2017", 1.0,

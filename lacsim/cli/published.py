@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -60,7 +61,7 @@ def targets(
     if as_json:
         typer.echo(table.to_json(orient="records", indent=2, force_ascii=False))
         return
-    columns = ["target", "unit", "model", "published", "low", "high", "ratio", "use", "grade"]
+    columns = ["target", "unit", "model", "draws", "published", "low", "high", "ratio", "use", "grade"]
     for group, rows in table.groupby("group", sort=False):
         typer.echo(f"\n{group}")
         cells = rows[columns].to_numpy().tolist()
@@ -70,16 +71,19 @@ def targets(
     looked = table[table["use"] == "looked at"]
     typer.echo(
         f"\nWithin range: {int(table['within'].sum())} of {len(table)}; of the {len(looked)} that were only looked at, "
-        f"{int(looked['within'].sum())}. Fitted figures are no confirmation. Grade A read, B quoted, C worked out, "
-        "D assumed, R recalled."
+        f"{int(looked['within'].sum())}. Fitted figures are no confirmation. "
+        "Model: central values; draws: the middle of the fit's, all numbers moved together. "
+        "Grade A read, B quoted, C worked out, D assumed, R recalled."
     )
     for sentence in compare.outside(table):
         typer.echo(f"Outside: {sentence}")
 
 
 def _three_digits(value: object) -> object:
-    """A number to three significant digits; anything else as it is."""
-    return float(f"{value:.3g}") if isinstance(value, float) else value
+    """A number to three significant digits, nothing for a missing one; anything else as it is."""
+    if not isinstance(value, float):
+        return value
+    return "" if math.isnan(value) else float(f"{value:.3g}")
 
 
 def claims(

@@ -17,6 +17,7 @@ from lacsim.calibration.simulator import live_sample, log_measures
 from lacsim.calibration.targets import TARGETS, published
 from lacsim.model.stages import OUTCOMES, YEAR
 from lacsim.parameters import params
+from lacsim.parameters.fitted import read_block
 from lacsim.report.charts import evidence
 from lacsim.results.lives import OLDEST, Lives
 from lacsim.results.tally import EVENTS, TIMES
@@ -138,6 +139,15 @@ def test_whatever_is_outside_is_named_with_its_range_and_a_reason(table: pd.Data
         assert str(row["target"]) in sentence
         assert str(row["note"]) or str(row["range_from"])
         assert "above" in sentence or "below" in sentence
+
+
+def test_fitted_figures_show_the_middle_of_the_draws_and_others_none(table: pd.DataFrame) -> None:
+    fitted = table[table["use"] == "fitted"]
+    assert fitted["draws"].notna().all()
+    assert table.loc[table["use"] != "fitted", "draws"].isna().all()
+    record = {f["name"]: f["fitted"] for f in read_block("coordination").about["figures"]}
+    shown = fitted[fitted["group"] == COORDINATION].set_index("target")["draws"]
+    assert shown.to_dict() == record
 
 
 def test_every_count_that_is_not_in_the_fit_says_why_the_model_misses_it() -> None:
