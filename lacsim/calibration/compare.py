@@ -70,7 +70,8 @@ def _row(
     return {
         "group": group, "target": name, "unit": unit, "low": low, "published": central, "high": high,
         "grade": words["grade"], "model": model, "draws": math.nan, "ratio": ratio, "within": within,
-        "use": words["use"], "range_from": words["range_from"], "source": words["source"], "note": words.get("note", ""),
+        "use": words["use"], "range_from": words["range_from"], "source": words["source"],
+        "note": words.get("note", ""),
     }  # fmt: skip
 
 

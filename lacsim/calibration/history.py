@@ -1,4 +1,4 @@
-"""Runs of the history for the fit of coordination: the covered wards, half of their adults, always the same luck."""
+"""Runs of the history for the fit of coordination: all adults of the covered wards, always the same luck."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from lacsim.runs.scenario import history
 from lacsim.runs.schedule import assessors_of, make_world
 
 SEED: Final = 41_001
-SHARE: Final = 0.5
 
 
 def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
-    """The history of half the adults of the covered wards with these parameter values.
+    """The history of the covered wards' adults with these parameter values.
 
-    Assessors are those of the covered wards' share of adults; places shrink like the residents.
+    Assessors are those of these wards' share of all adults. A part of the adults would be faster, but places are whole
+    numbers, and the first two coordinators' fifty people are few enough.
     """
     place, period = area(), history()
     plan = central_plan(["history"], period=period)
@@ -37,13 +37,11 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
     get = Reader(values)
     rates, wards, terms = rates_of(get, SEED, replication), wards_of(get, place), terms_of(get, place)
     whole = population_of(get, place, period)
-    part = np.where(covered, SHARE, 0.0)[:, None]
+    lived = covered.astype(np.int64)[:, None]
     here = float(whole.adults[covered].sum() / whole.adults.sum())
-    sample = whole._replace(
-        adults=np.floor(whole.adults * part + 0.5).astype(np.int64), arrivals_per_year=whole.arrivals_per_year * part
-    )
+    sample = whole._replace(adults=whole.adults * lived, arrivals_per_year=whole.arrivals_per_year * lived)
     terms = terms._replace(assessor_posts=terms.assessor_posts * here)
-    assessors = assessors_of(terms, SHARE)
+    assessors = assessors_of(terms, 1.0)
     people, rank = cohort.make(sample, wards, rates, years=period.years, assessors=assessors)
     scenario = plan.scenarios[0]
     members = members_by_ward(people["ward"], len(wards))
@@ -57,11 +55,10 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
         scenario=scenario,
         period=period,
         terms=terms,
-        scale=SHARE,
     )
     start = start_of(people)
     trace: Any = compiled.run(world, rules)
-    return programme_from(replace(plan), Lived(scenario, start, world, trace, 0.0), SHARE)
+    return programme_from(replace(plan), Lived(scenario, start, world, trace, 0.0))
 
 
 def programme_from(plan: Any, life: Lived, scale: float = 1.0) -> Programme:
