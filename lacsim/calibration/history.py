@@ -81,7 +81,7 @@ def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number
 
 
 def _luck(base: Mapping[str, Any], number: int) -> np.ndarray:
-    return log_counts(live_history(base, replication=number + 1))
+    return log_counts(live_history(base, replication=number))
 
 
 def simulate(
@@ -96,7 +96,9 @@ def simulate(
     return np.array(map_futures(partial(_one, base, names, rows), len(rows), jobs=jobs, progress=progress))
 
 
-def noise(base: Mapping[str, Any], *, replications: int = 16, jobs: int = 0) -> np.ndarray:
-    """Variance of each log count from the luck of one history, shape (len(COUNTS),)."""
-    found = np.array(map_futures(partial(_luck, base), replications, jobs=jobs))
-    return np.asarray(found.var(axis=0, ddof=1))
+def luck(base: Mapping[str, Any], *, replications: int = 24, jobs: int = 0) -> np.ndarray:
+    """Logarithms of all counts of several histories that differ by luck alone, shape (replications, len(COUNTS)).
+
+    The first is lived with the luck that all parameter sets are lived with.
+    """
+    return np.array(map_futures(partial(_luck, base), replications, jobs=jobs))

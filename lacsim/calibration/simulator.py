@@ -1,8 +1,8 @@
 """One parameter set in, the fit's measures out: a short life of a sample of Derby, always with the same luck.
 
 Older residents make most of the events, so they are over-represented and weighted back. Nobody has a coordinator. With
-the luck fixed the outcome is a smooth function of the parameters; what one sample's luck adds is measured once
-(`noise`) and is part of the error the fit allows.
+the luck fixed the outcome is a smooth function of the parameters; what that luck does is measured once against other
+luck (`luck`) and taken off by the fit.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number
 
 
 def _luck(base: Mapping[str, Any], number: int) -> np.ndarray:
-    return log_measures(live_sample(base, replication=number + 1))
+    return log_measures(live_sample(base, replication=number))
 
 
 def simulate(
@@ -130,7 +130,9 @@ def simulate(
     return np.array(map_futures(partial(_one, base, names, rows), len(rows), jobs=jobs, progress=progress))
 
 
-def noise(base: Mapping[str, Any], *, replications: int = 24, jobs: int = 0) -> np.ndarray:
-    """Variance of each log measure from one sample's luck, shape (len(TARGETS),)."""
-    found = np.array(map_futures(partial(_luck, base), replications, jobs=jobs))
-    return np.asarray(found.var(axis=0, ddof=1))
+def luck(base: Mapping[str, Any], *, replications: int = 24, jobs: int = 0) -> np.ndarray:
+    """Logarithms of all measures of several samples that differ by luck alone, shape (replications, len(TARGETS)).
+
+    The first is lived with the luck that all parameter sets are lived with.
+    """
+    return np.array(map_futures(partial(_luck, base), replications, jobs=jobs))

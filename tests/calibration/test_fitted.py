@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lacsim.calibration import fit as fitting
+from lacsim.calibration import history
 from lacsim.calibration.store import freeze, has_moved, prior_and_posterior
 from lacsim.errors import RegisterError
 from lacsim.parameters import STANCES, params
@@ -184,3 +185,17 @@ def test_every_stance_can_be_drawn_from_with_its_posteriors() -> None:
     for stance in STANCES:
         p = params(stance)
         p.replace(draw_matrix(p, 2, 1).row(1))
+
+
+def test_what_luck_does_to_every_parameter_set_alike_is_taken_off() -> None:
+    """Ten samples of one parameter set: with the luck of the first taken off, it stands at their mean."""
+    lived = np.random.default_rng(5).normal(3.0, 0.1, (10, 4))
+    assert lived[0] - fitting.luck_of_the_first(lived) == pytest.approx(lived.mean(axis=0), rel=1e-12)
+
+
+def test_the_first_sample_of_luck_is_the_one_that_parameter_sets_are_lived_with(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    seen: list[int] = []
+    monkeypatch.setattr(history, "live_history", lambda values, replication=1: seen.append(replication))
+    monkeypatch.setattr(history, "log_counts", lambda counts: np.zeros(1))
+    history.luck({}, replications=3, jobs=1)
+    assert seen == [1, 2, 3]
