@@ -124,7 +124,8 @@ def live(
     """
     begun = time.perf_counter()
     world = future.world(scenario, people, unchanged)
-    start = future.first_day.copy()
+    start = unused("start", len(future.first_day), START)
+    start[:] = future.first_day
     placed = np.flatnonzero(world.people["wants"][:, CASELOAD])  # all that a scenario changes before the first second
     start[placed] = start_of(world.people[placed])
     if future.plan.engine == "simpy":
