@@ -11,7 +11,7 @@ from benchmarks.timing import cpu, median, peak_bytes
 def main() -> None:
     """Make the residents of one future and live one scenario, a few times; median CPU seconds and peak memory.
 
-    The future lives with its own people, as the last scenario of every run does, so there is one copy of them.
+    The future lives with its own people, as a scenario alone does, so there is one copy of them.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--residents", type=int, required=True)

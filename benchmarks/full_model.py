@@ -130,7 +130,7 @@ def _sizes(sizes: tuple[int, ...]) -> str:
         [
             "### Size\n\nwards-17, five years, residents made and lived once per round; pools grow with the city. Peak is of the "
             "whole process; bytes are what it grew by over a run of 1,000 residents, residents, agenda, queues and trace "
-            "included. The future lives with its own people, as the last scenario of every run does; a run of several "
+            "included. The future lives with its own people, as a scenario alone does; a run of several "
             f"scenarios holds one more copy of {PERSON.itemsize} bytes a person.",
             table(head, body),
             f"- Log-log slope of CPU time: {verdict(slope, 1.15, at_least=False)}.\n"

@@ -6,6 +6,7 @@ This module puts them together and turns every error into one line that says wha
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -112,6 +113,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without '−' or '£' must not end a run
+    try:
+        return _answer(arguments)
+    finally:
+        if arguments is None:
+            _leave()
+
+
+def _leave() -> None:
+    """Spare the end of the process what nobody needs: idle processes, and a last search for unused objects."""
+    backends = sys.modules.get("lacsim.runs.backends")
+    if backends is not None:
+        backends.end_processes()
+    gc.freeze()
+
+
+def _answer(arguments: Sequence[str] | None) -> int:
+    """The exit code of one command, every error said in one line."""
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="lacsim", standalone_mode=False)
     except LacsimError as error:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lacsim.model.compiling import rule, step
+from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 
 NOTHING_DUE = np.int64(9223372036854775807)
@@ -61,7 +62,7 @@ _HEAP_SIZE, _BIN, _AT, _N, _FREE, _ID_BITS, _BIN_BITS, _HORIZON = range(8)
 
 
 def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int = 1_024) -> Agenda:
-    """An empty agenda.
+    """An empty agenda, in the memory of the last one of this thread.
 
     Parameters
     ----------
@@ -85,15 +86,15 @@ def make_agenda(n_residents: int, horizon: int, *, n_dates: int = 0, n_bins: int
     state = np.zeros(8, np.int64)
     state[_ID_BITS], state[_BIN_BITS], state[_HORIZON] = id_bits, bin_bits, horizon
     return Agenda(
-        heap=np.empty(room, np.int64),
-        sorted_bin=np.empty(room + n_chunks * _CHUNK, np.int64),
+        heap=kept("heap", (room,), np.int64),
+        sorted_bin=kept("sorted_bin", (room + n_chunks * _CHUNK,), np.int64),
         head=np.full(bins, -1, np.int32),
         filled=np.full(bins, _CHUNK, np.int32),
-        dates=np.empty((n_chunks, _CHUNK), np.int64),
+        dates=kept("dates", (n_chunks, _CHUNK), np.int64),
         older=older,
         slots=np.empty((1 << _SLOT_BITS) + 1, np.int64),
         stack=np.empty(256, np.int64),
-        seen=np.empty(n_residents, np.uint8),
+        seen=kept("seen", (n_residents,), np.uint8),
         state=state,
     )
 

@@ -5,7 +5,8 @@ It runs any rule set that offers the functions of `lacsim.model.rules` (the rule
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
 Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so
-joining, leaving and serving cost the same at any length.
+joining, leaving and serving cost the same at any length. Lives that are known from an earlier world
+(`lacsim.model.unchanged`) are not lived again; their rows are copied to their places.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from lacsim.model.compiling import kernel, rule, rule_set_name, step
 from lacsim.model.memory import kept, unused
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
+from lacsim.model.unchanged import Unchanged
 from lacsim.model.world import CAPACITY, CONDITIONS, World
 
 
@@ -45,10 +47,12 @@ class _City(NamedTuple):
     freed: np.ndarray  # ring of pools to fill, its length a power of two
     state: np.ndarray  # see the indices below
     trace: np.ndarray
+    unchanged: np.ndarray  # per resident: 1 = not lived, rows are copied
+    earlier: np.ndarray  # the trace with the rows to copy
 
 
 # Indices of `state`.
-_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO = range(4)
+_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _EARLIER_AT, _EARLIER_KEY = range(6)
 _BEFORE, _AFTER = range(2)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
 
@@ -207,6 +211,8 @@ def _ward_changes(city: Any, now: int, ward: int) -> None:
     """A ward's circumstances have changed: everyone who lives there meets them, in order."""
     for j in range(city.first_member[ward], city.first_member[ward + 1]):
         i = city.members[j]
+        if city.unchanged[i]:
+            continue
         person = city.people[i]
         left, held, next_time = person.stage, person.holds, person.next_time
         ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
@@ -219,10 +225,32 @@ def _ward_changes(city: Any, now: int, ward: int) -> None:
             _fill(city, now)
 
 
+@step
+def _copy_rows(city: Any, before: int) -> None:
+    """Copy the rows of unchanged lives whose (second, resident) comes before a key, as far as there is room."""
+    bits = city.agenda.state[_ID_BITS]
+    at, n, most = city.state[_EARLIER_AT], city.state[_N_ROWS], city.trace.shape[0] - _ROOM
+    key = city.state[_EARLIER_KEY]
+    while key < before and n <= most:
+        if at == city.earlier.shape[0]:
+            key = NOTHING_DUE
+        elif not city.unchanged[city.earlier[at].resident]:
+            at += 1
+        else:
+            key = (city.earlier[at].seconds << bits) | city.earlier[at].resident
+            if key < before:
+                city.trace[n] = city.earlier[at]
+                n += 1
+                at += 1
+    city.state[_EARLIER_AT], city.state[_N_ROWS], city.state[_EARLIER_KEY] = at, n, key
+
+
 def _start(city: Any) -> None:
     """Before the first second: places in use, everyone's first date, and those who already wait join their queues."""
     n_kinds = city.first_pool.shape[0]
     for i in range(city.people.shape[0]):
+        if city.unchanged[i]:
+            continue
         person = city.people[i]
         for kind in range(n_kinds):
             if person.has[kind] == HOLDING:
@@ -230,6 +258,8 @@ def _start(city: Any) -> None:
         begin(person, city.wards[city.row_of_ward[person.ward]], np.int64(0), city.rates[0])
         enter(city.agenda, city.people, i)
     for i in range(city.people.shape[0]):
+        if city.unchanged[i]:
+            continue
         person = city.people[i]
         if not _is_settled(person):
             _settle(city, np.int64(0), i)
@@ -244,7 +274,13 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
         if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
             return 1
         key = first_due(city.agenda, city.people)
-        if at < calendar.shape[0] and calendar[at].seconds <= key >> bits:
+        is_calendar = at < calendar.shape[0] and calendar[at].seconds <= key >> bits
+        before = calendar[at].seconds << bits if is_calendar else key
+        if city.state[_EARLIER_KEY] < before:
+            _copy_rows(city, before)
+            if city.state[_EARLIER_KEY] < before:
+                return 1
+        if is_calendar:
             entry = calendar[at]
             if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
                 return 2  # a change may touch everyone
@@ -318,7 +354,9 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return _built[name]
 
 
-def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> np.ndarray:
+def run(
+    world: World, rules: Any, *, unchanged: Unchanged | None = None, chunk_rows: int = 0, n_dates: int = 0
+) -> np.ndarray:
     """Live all lives of a world to its horizon; returns the trace, dtype `TRACE`, in order.
 
     Parameters
@@ -327,6 +365,8 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         Residents, wards, pools and calendar. `world.people` is changed: afterwards it holds the last state.
     rules
         A rule set: a module with the functions that `lacsim.model` names.
+    unchanged
+        Residents who live as in an earlier world and are in their last state already. The trace is the same with it.
     chunk_rows
         Rows of the buffer the loop writes into before it hands them over; 0 chooses one.
     n_dates
@@ -366,9 +406,12 @@ def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> n
         links=kept("links", (n, n_kinds, 2), np.int32),
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
         freed=kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
-        state=np.zeros(4, np.int64),
+        state=np.zeros(6, np.int64),
         trace=unused("trace", rows, TRACE),
+        unchanged=np.zeros(n, np.uint8) if unchanged is None else unchanged.who,
+        earlier=np.empty(0, TRACE) if unchanged is None else unchanged.trace,
     )
+    city.state[_EARLIER_KEY] = NOTHING_DUE if unchanged is None else -1
     calendar = world.calendar
     start(city)
     chunks: list[np.ndarray] = []

@@ -15,6 +15,7 @@ import numpy as np
 
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel
+from lacsim.model.memory import kept
 from lacsim.model.trace import GRANTED, HAPPENED
 
 EVENTS: Final = ("admissions", "assessments", "care_home_entries")
@@ -43,8 +44,8 @@ def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
         Seconds at which the run ends.
     """
     n_residents = int(trace["resident"].max(initial=-1)) + 1
-    found = np.empty((len(trace), 3), np.int64)
-    kinds = np.empty(len(trace), np.uint8)
+    found = kept("found", (len(trace), 3), np.int64)
+    kinds = kept("kinds", (len(trace),), np.uint8)
     n = _pick(trace, np.full(n_residents, -1, np.int32), horizon, found, kinds)
     events = {}
     for k, kind in enumerate(EVENTS):

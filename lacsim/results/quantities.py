@@ -13,6 +13,7 @@ import numpy as np
 
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel, step
+from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED
 
@@ -168,7 +169,7 @@ def quantities(
         trace,
         start,
         group,
-        np.empty(len(start), _STATE),
+        kept("quantities", (len(start),), _STATE),
         np.array(period_starts, np.int64),
         round(short_stay_days * s.DAY),
         round(spell_days * s.DAY),

@@ -14,6 +14,7 @@ import numpy as np
 from lacsim.errors import ResultsError
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel, step
+from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE
 
@@ -422,11 +423,11 @@ def tally(
     seconds = np.zeros((n_years, n_wards, 6, N_TIMES), np.int64)
     monthly = np.zeros((n_months, n_wards, len(MONTHLY)), np.int64)
     flows = np.zeros((n_months, N_FLOW_STAGES, N_FLOW_STAGES), np.int64)
-    waits = np.empty(len(trace), WAIT)
+    waits = kept("waits", (len(trace),), WAIT)
     n = _pass_over(
         trace,
         start,
-        np.empty(len(start), _STATE),
+        kept("tally", (len(start),), _STATE),
         np.array(year_starts, np.int64),
         np.array(month_starts, np.int64),
         round(short_stay_days * s.DAY),

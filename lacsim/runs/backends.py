@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from lacsim.errors import FuturesError
 
@@ -113,6 +113,8 @@ class Processes:
     They start from scratch, so a script needs no `if __name__ == "__main__"`, and leave Ctrl-C to this process.
     """
 
+    _latest: ClassVar[Any] = None  # the set of processes that stays for the next run
+
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
         self.window = n_workers + 1  # one in the queue, so that no process waits for this one
@@ -136,11 +138,19 @@ class Processes:
         from joblib.externals.loky import get_reusable_executor
 
         self._executor = get_reusable_executor(self.n_workers, timeout=_IDLE_SECONDS, initializer=_leave_ctrl_c)
+        Processes._latest = self._executor
 
     def close(self, *, at_once: bool) -> None:
         """Processes that have finished stay for the next run for a while; others are ended if `at_once`."""
         if at_once:
             self._executor.shutdown(wait=True, kill_workers=True)
+
+
+def end_processes() -> None:
+    """End the processes that stay for a next run, when there will be none: by themselves they take most of a second."""
+    if Processes._latest is not None:
+        Processes._latest.shutdown(wait=True, kill_workers=True)
+        Processes._latest = None
 
 
 def _leave_ctrl_c() -> None:

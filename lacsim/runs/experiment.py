@@ -20,6 +20,7 @@ from lacsim.model.memory import unused
 from lacsim.model.rates import PERSON
 from lacsim.model.stages import CASELOAD
 from lacsim.model.trace import first_difference
+from lacsim.model.unchanged import Unchanged, restore_others, unchanged_lives
 from lacsim.model.world import World, members_by_ward
 from lacsim.runs.bind import Reader, Terms, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.plan import Plan
@@ -46,14 +47,17 @@ class Future:
     first_day: np.ndarray  # the fields `START` of the people, before any scenario
     names_read: frozenset[str]
 
-    def world(self, scenario: Scenario, people: np.ndarray | None = None) -> World:
+    def world(self, scenario: Scenario, people: np.ndarray | None = None, unchanged: Unchanged | None = None) -> World:
         """The world of one scenario; its people are a copy, written into `people` if an array is given.
 
         Handed its own people, a future lives with them instead of a copy, and can make no other world afterwards.
+        Residents whose lives are `unchanged` stay as they are in `people`.
         """
         if people is None:
             people = unused("people", len(self.people[0]), PERSON)
-        if people is not self.people[0]:
+        if unchanged is not None:
+            restore_others(people, self.people[0], unchanged.who)
+        elif people is not self.people[0]:
             people.view(np.uint8)[:] = self.people[0].view(
                 np.uint8
             )  # as bytes: field by field takes four times as long
@@ -106,11 +110,22 @@ def start_of(people: np.ndarray) -> np.ndarray:
     return start
 
 
-def live(future: Future, scenario: Scenario, people: np.ndarray | None = None) -> Lived:
-    """Live one scenario with the plan's engine; `people` is an array to be used again for the residents."""
+def live(
+    future: Future, scenario: Scenario, people: np.ndarray | None = None, unchanged: Unchanged | None = None
+) -> Lived:
+    """Live one scenario with the plan's engine.
+
+    Parameters
+    ----------
+    people
+        An array to be used again for the residents.
+    unchanged
+        Those of them who live as in the scenario whose last state `people` holds; for the compiled engine only.
+    """
     begun = time.perf_counter()
-    world = future.world(scenario, people)
-    start = future.first_day.copy()
+    world = future.world(scenario, people, unchanged)
+    start = unused("start", len(future.first_day), START)
+    start[:] = future.first_day
     placed = np.flatnonzero(world.people["wants"][:, CASELOAD])  # all that a scenario changes before the first second
     start[placed] = start_of(world.people[placed])
     if future.plan.engine == "simpy":
@@ -120,20 +135,36 @@ def live(future: Future, scenario: Scenario, people: np.ndarray | None = None) -
     else:
         from lacsim.model import compiled
 
-        trace = compiled.run(world, rules)
+        trace = compiled.run(world, rules, unchanged=unchanged)
     return Lived(scenario, start, world, trace, time.perf_counter() - begun)
+
+
+def wards_alike(future: Future, one: Scenario, other: Scenario) -> np.ndarray:
+    """Whether each ward has the same posts in two scenarios, and so the same records and places; shape (n_wards,)."""
+    posts = [
+        {name: [post for post in scenario.posts if post.ward == name] for name in future.plan.area.ward_names}
+        for scenario in (one, other)
+    ]
+    return np.array([posts[0][name] == posts[1][name] for name in future.plan.area.ward_names])
 
 
 def live_all(future: Future) -> Iterator[Lived]:
     """Live every scenario of the plan, one after the other; the last state of one is gone when the next begins.
 
-    The last scenario is lived by the future's own people: afterwards the future cannot be lived again.
+    Whoever lives as in the scenario before is not lived again (`lacsim.model.unchanged`). A scenario alone is lived by
+    the future's own people: afterwards the future cannot be lived again.
     """
-    *others, last = future.plan.scenarios
+    first, *others = future.plan.scenarios
     people = unused("people", len(future.people[0]), PERSON) if others else future.people[0]
+    lived = live(future, first, people)
+    yield lived
     for scenario in others:
-        yield live(future, scenario, people)
-    yield live(future, last, future.people[0])
+        unchanged = None
+        if future.plan.engine == "compiled":
+            alike = wards_alike(future, lived.scenario, scenario)
+            unchanged = unchanged_lives(people, lived.trace, alike)
+        lived = live(future, scenario, people, unchanged)
+        yield lived
 
 
 def run_future(plan: Plan, number: int, reduce: Callable[[Future, Iterator[Lived]], T]) -> T:

@@ -20,6 +20,7 @@ from lacsim.runs.backends import (
     Stopped,
     backend_for,
     blocks_of,
+    end_processes,
     map_futures,
     run_blocks,
 )
@@ -126,3 +127,20 @@ def test_results_of_a_map_stand_in_the_order_of_futures(jobs: int) -> None:
     assert map_futures(abs, 9, jobs=jobs, progress=lambda done, _: told.append(done)) == list(range(1, 10))
     assert told[-1] == 9
     assert map_futures(abs, 0, jobs=jobs) == []
+
+
+def of_which_process(_: None, block: Any) -> int:
+    return os.getpid()
+
+
+def test_processes_that_are_ended_are_gone_and_others_can_be_started() -> None:
+    used = {pid for _, pid in run_blocks(of_which_process, None, singles(4), Processes(2))}
+    end_processes()
+    end_processes()  # once more changes nothing
+    for pid in used:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert sorted(run_blocks(squares, 1, singles(2), Processes(2))) == [([1], [2]), ([2], [5])]
+    abandoned = Processes(2)
+    abandoned.close(at_once=True)
+    end_processes()
