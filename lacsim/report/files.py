@@ -47,6 +47,7 @@ the same tables.
 | `tables.xlsx` | the tables below that are CSV, one to a sheet, with units and the run on every sheet |
 | `charts/` | each chart as SVG, PNG, its data (CSV) and a description (TXT) |
 | `run.json` | manifest: what was run, with what code, its checks and the hash of every file |
+| `datapackage.json` | columns, types and units of every CSV and Parquet file, for other programs (Data Package 2.0) |
 | `params.toml` | every value used; `lacsim run --params params.toml` uses them again |
 | `overrides.toml` | only what was changed |
 | `draws.npz`, `psa.csv` | the parameters drawn for each future (`future` joins them to the other tables) |

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
+from lacsim.report import datapackage
 from lacsim.report.files import FORMATS, README, write_table
 from lacsim.report.finding import LATEST, MANIFEST, folders_of
 from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest, scenarios_text
@@ -160,7 +161,8 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
 
 
 def seal(work: Path, manifest: dict[str, Any], rows: Mapping[str, int | None]) -> None:
-    """Write the manifest of a folder that is complete, with the hash of every file in it."""
+    """Describe the tables of a folder that is complete, then write its manifest with the hash of every file."""
+    datapackage.write(work, rows)
     manifest["files"] = [
         {
             "path": path.relative_to(work).as_posix(),

@@ -65,6 +65,7 @@ def test_everything_that_was_run_is_in_the_folder(finished_run: Path) -> None:
         "beside-reported.part",
         "beside-sceptical.part",
         "charts",
+        "datapackage.json",
         "report.html",
         "run.json",
         "run.log",
