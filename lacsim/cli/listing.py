@@ -11,7 +11,7 @@ import typer
 from lacsim.cli import options
 from lacsim.cli.machine import counted
 from lacsim.cli.request import period_of
-from lacsim.cli.text_table import lined_up
+from lacsim.cli.text_table import lined_up, text_of
 
 scenarios = typer.Typer(help="The policy options: which wards have coordinators, from when.")
 runs = typer.Typer(help="Runs that are kept in the results folder.")
@@ -92,8 +92,10 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
             Path(about["folder"]).name[:10],
             "partial",
             about["futures"],
+            about.get("residents", ""),
             about["stance"],
             " ".join(about["scenarios"]),
+            _settings(about.get("overrides", {})),
             _saved(about),
         ]
         for about in begun
@@ -104,13 +106,22 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
             m["created_utc"][:16],
             m["status"],
             m["futures"],
+            m["residents"],
             m["stance"],
             " ".join(m["scenarios"]),
+            _settings(m["overrides"]),
             m["headline"]["text"],
         ]
         for m in found
     ]
-    typer.echo(lined_up(["run", "made (UTC)", "status", "futures", "stance", "scenarios", "answer"], rows))
+    typer.echo(
+        lined_up(["run", "made (UTC)", "status", "futures", "adults", "stance", "scenarios", "set", "answer"], rows)
+    )
+
+
+def _settings(overrides: dict[str, Any]) -> str:
+    """What was set, as it is typed."""
+    return " ".join(f"{name}={text_of(value).replace(',', '')}" for name, value in overrides.items())
 
 
 def _saved(about: dict[str, Any]) -> str:

@@ -167,6 +167,28 @@ def test_the_estimate_learns_from_the_last_run_of_some_size() -> None:
     assert machine.seconds_expected(plan, 2, [timed]) == pytest.approx(0.5)
 
 
+def test_the_estimate_says_when_the_model_must_be_compiled_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(Request(futures=10, residents=1000, years=1))
+    simpy = plan_of(Request(futures=10, residents=1000, years=1, engine="simpy"))
+    for compiled in (True, False):
+        monkeypatch.setattr(machine, "is_compiled", lambda compiled=compiled: compiled)
+        assert ("first the model is compiled" in machine.estimate(plan, 1, [])) != compiled
+        assert "compiled" not in machine.estimate(simpy, 1, [])
+
+
+def test_the_time_left_is_about_so_long_or_less_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 1.0, 2.0, 2.9])
+    monkeypatch.setattr("lacsim.cli.progress.time.monotonic", lambda: next(clock))
+    said = io.StringIO()
+    told = Progress(1, said)
+    for done in (1, 2, 3):
+        told(done, 4)
+    assert [line.rpartition("  ")[2] for line in said.getvalue().splitlines()[1:]] == [
+        "about 2 s left",
+        "less than 1 s left",
+    ]
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

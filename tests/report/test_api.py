@@ -136,6 +136,13 @@ def test_runs_with_different_seeds_are_compared_but_not_future_by_future(make_ru
     assert found.sentence.endswith("futures cannot be paired because seed or number of futures differ.")
 
 
+def test_amounts_of_another_city_or_period_are_not_set_side_by_side(dear: Run) -> None:
+    part = dataclasses.replace(dear.plan, residents=4_000)
+    found = lac.compare(dear, Run(dataclasses.replace(dear.results, plan=part)))
+    assert found.sentence.startswith("You changed 1 figure. The runs are of other residents or years")
+    assert found.changes["name"].tolist() == ["residents"]
+
+
 def test_runs_that_answer_different_questions_are_not_compared(dear: Run, alone: Run) -> None:
     with pytest.raises(ResultsError, match="'wards-17 against wards-10' and 'wards-17 alone'. Run the same two"):
         Comparison(dear, alone)
