@@ -147,6 +147,13 @@ class Run:
         return economics.ledger(self.results)
 
     @cached_property
+    def psa(self) -> pd.DataFrame:
+        """The parameters drawn, one row for each future, one column for each uncertain one, in its own unit."""
+        table = pd.DataFrame(self.plan.draws.values, columns=list(self.plan.draws.names))
+        table.insert(0, "future", range(1, self.plan.futures + 1))
+        return table
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Totals of each scenario and future, and savings against the first scenario, discounted pounds."""
         return economics.summary(self.costs, self.plan)

@@ -43,6 +43,7 @@ _FROM_RUN: Final = (
     "waits",
     "paired",
     "costs",
+    "psa",
     "quantities",
     "quantities_monthly",
 )
@@ -141,7 +142,7 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     from lacsim.report import companions
 
     rows: dict[str, int] = {}
-    frames = {**tables.frames, "checks": tables.checks, "psa": _draws_table(plan)}
+    frames = {**tables.frames, "checks": tables.checks}
     for name, frame in frames.items():
         file = f"{name}.{FORMATS[name]}"
         rows[file] = write_table(frame, work / file, name)
@@ -198,15 +199,6 @@ def _about(plan: Plan, facts: Facts) -> list[tuple[str, str]]:
 def units_of(plan: Plan) -> dict[str, str]:
     """Unit of each parameter that is drawn."""
     return {name: plan.parameters.entry(name).unit for name in plan.draws.names}
-
-
-def _draws_table(plan: Plan) -> pd.DataFrame:
-    """The draws, one row per future, one column per uncertain parameter."""
-    import pandas as pd
-
-    table = pd.DataFrame(plan.draws.values, columns=list(plan.draws.names))
-    table.insert(0, "future", range(1, plan.futures + 1))
-    return table
 
 
 def _overrides(plan: Plan) -> str:

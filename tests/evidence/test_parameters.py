@@ -71,6 +71,11 @@ def test_replacing_gives_a_new_set_and_leaves_the_old() -> None:
     assert changed.sha256 != BASE.sha256
 
 
+def test_a_parameter_set_introduces_itself_in_one_line() -> None:
+    assert repr(BASE) == f"{len(BASE.names())} parameters, {BASE.stance} stance; nothing set"
+    assert repr(BASE.replace({"effects.admission_hr": 0.95})).endswith("stance; set: effects.admission_hr = 0.95")
+
+
 def test_an_override_survives_a_change_of_stance() -> None:
     changed = BASE.replace({"effects.admission_hr": 0.95}).with_stance("reported")
     assert changed["effects.admission_hr"] == 0.95

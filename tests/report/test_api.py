@@ -93,6 +93,12 @@ def test_an_unknown_scenario_is_refused_before_anything_is_run() -> None:
         lac.run(["wards-71"])
 
 
+def test_what_was_drawn_is_a_table_that_joins_on_future(real: Run) -> None:
+    assert real.psa["future"].tolist() == list(range(1, real.plan.futures + 1))
+    assert list(real.psa.columns[1:]) == list(real.plan.draws.names)
+    assert len(real.futures.merge(real.psa, on="future")) == len(real.futures)
+
+
 def test_nothing_changed_nothing_moved(dear: Run) -> None:
     same = lac.compare(dear, Run(dear.results))
     assert same.sentence == "Nothing was changed, so nothing moved."

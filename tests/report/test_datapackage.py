@@ -26,7 +26,7 @@ def folder(real: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     where = tmp_path_factory.mktemp("described")
     made = folders.tables_of(real)
-    frames = {**made.frames, "checks": made.checks, "psa": folders._draws_table(real.plan)}
+    frames = {**made.frames, "checks": made.checks}
     rows = {f"{n}.{FORMATS[n]}": write_table(t, where / f"{n}.{FORMATS[n]}", n) for n, t in frames.items()}
     tables.tracker(real).to_csv(where / "tracker.csv", index=False)
     for name in ("c01", "c17"):
