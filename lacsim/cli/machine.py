@@ -71,11 +71,9 @@ def seconds_expected(plan: Plan, processes: int, earlier: list[dict[str, Any]]) 
 
 def is_compiled() -> bool:
     """Whether the loop of the compiled engine is kept from an earlier run of this code."""
-    import numba.core.config
+    from lacsim.model.streams import uniform
 
-    import lacsim.model.compiling  # noqa: F401  (which says where compiled code is kept)
-
-    return any(Path(numba.core.config.CACHE_DIR).glob("*/compiled.*.nbi"))  # type: ignore[attr-defined]
+    return any(Path(uniform.stats.cache_path).glob("compiled.*.nbi"))  # type: ignore[attr-defined]
 
 
 def estimate(plan: Plan, processes: int, earlier: list[dict[str, Any]], *, futures: int | None = None) -> str:
