@@ -18,13 +18,15 @@ runs = typer.Typer(help="Runs that are kept in the results folder.")
 
 
 @scenarios.command("list")
-def list_scenarios(*, period: options.Period = "forecast", as_json: options.AsJson = False) -> None:
+def list_scenarios(
+    *, period: options.Period = "forecast", area: options.Area = "derby", as_json: options.AsJson = False
+) -> None:
     """List the scenarios that are built in."""
-    from lacsim.evidence import area
+    from lacsim import evidence
     from lacsim.runs.scenario import BUILT_IN, HISTORY, built_in
 
     when = period_of(period, None)
-    found = [built_in(name, area(), when) for name in (*BUILT_IN, HISTORY)]
+    found = [built_in(name, evidence.area(area), when) for name in (*BUILT_IN, HISTORY)]
     rows = [
         {"name": option.name, "label": option.label, "wards": len(option.wards), "posts": option.n_posts}
         for option in found
@@ -46,13 +48,14 @@ def show_scenario(
     name: Annotated[str, typer.Argument(help="A built-in name or a TOML file.")],
     *,
     period: options.Period = "forecast",
+    area: options.Area = "derby",
     as_json: options.AsJson = False,
 ) -> None:
     """Show one scenario post by post; a file is checked on the way."""
-    from lacsim.evidence import area
+    from lacsim import evidence
     from lacsim.runs.scenario import find
 
-    (option,) = find([name], area(), period_of(period, None))
+    (option,) = find([name], evidence.area(area), period_of(period, None))
     rows = [
         {
             "ward": p.ward,

@@ -49,7 +49,7 @@ Examples:
 QUICK: Final = 20
 PRECISE: Final = 1024
 # Options that decide lives and mean the same to `lacsim trace`.
-_OF_LIVES: Final = ("--seed", "--period", "--years", "--residents", "--stance", "--set", "--params")
+_OF_LIVES: Final = ("--seed", "--period", "--years", "--residents", "--area", "--stance", "--set", "--params")
 CHECK_FAILED: Final = 4
 STOPPED: Final = 130
 
@@ -70,6 +70,7 @@ def run(
     period: options.Period = "forecast",
     years: options.Years = None,
     residents: options.Residents = None,
+    area: options.Area = "derby",
     engine: options.Engine = "compiled",
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
@@ -105,6 +106,7 @@ def run(
         period=period,
         years=years,
         residents=residents,
+        area=area,
     )
     checked_out(out)
     plan = plan_of(request)

@@ -80,6 +80,7 @@ def sweep(
     params_file: options.ParamsFile = None,
     years: options.Years = None,
     residents: options.Residents = None,
+    area: options.Area = "derby",
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
     cluster: options.Cluster = None,
@@ -104,6 +105,7 @@ def sweep(
             params_file=params_file,
             years=years,
             residents=residents,
+            area=area,
         )
         try:
             plans.append(plan_of(request))

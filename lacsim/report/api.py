@@ -337,6 +337,7 @@ def run(
     cluster: str | None = None,
     years: int = 5,
     residents: int | None = None,
+    area: str = "derby",
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Live every future under every scenario and price it.
@@ -363,6 +364,8 @@ def run(
         Financial years from April 2019.
     residents
         Adults on the first day; all of them if not given.
+    area
+        Whose wards: a folder of `lacsim/evidence/areas`.
     progress
         Called with (futures done, futures in all).
     """
@@ -377,6 +380,7 @@ def run(
         period=forecast(years),
         engine=engine,
         residents=residents,
+        area_name=area,
     )
     return Run(study.run(plan, backend=backend_for(jobs, futures, cluster), progress=progress))
 

@@ -185,7 +185,7 @@ def built_in(name: str, area: Area, period: Period) -> Scenario:
 
 def _history_posts(area: Area) -> list[Post]:
     """The pilot from its date; the other covered wards evenly between the pilot and the date when all were there."""
-    pilot, full = area.coverage[0], area.coverage[1]
+    pilot, full = area.coverage[0], area.coverage[:2][-1]
     later = [w for w in area.covered_2019 if w not in pilot.wards]
     span = (full.date - pilot.date).days
     posts = [Post(w, pilot.date) for w in area.covered_2019 if w in pilot.wards]
