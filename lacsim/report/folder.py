@@ -193,6 +193,7 @@ def _about(plan: Plan, facts: Facts) -> list[tuple[str, str]]:
         ("Period", f"{plan.period.year_labels[0]} to {plan.period.year_labels[-1]}, financial years"),
         ("Prices", f"{plan.parameters['appraisal.price_year']}"),
         ("Seed", str(plan.seed)),
+        ("Set", "; ".join(f"{name} = {value}" for name, value in plan.parameters.overrides.items()) or "nothing"),
     ]
 
 

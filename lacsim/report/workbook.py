@@ -122,7 +122,7 @@ def _cover(sheet: Any, tables: Mapping[str, pd.DataFrame], about: Sequence[tuple
         ("Units", "in the row above each column's name; a count has the unit number"),
         ("Empty cells", "not applicable"),
         ("Rows", f"names of columns are in row {HEADER_ROW + 1} of each sheet, figures below it"),
-        ("Larger tables", "the ledger, wards, ages, tenures, months and flows are beside this file, as Parquet"),
+        ("Larger tables", "the ledger, wards, ages, tenures, months and flows are in the run's folder, as Parquet"),
     ]
     for k, (left, right) in enumerate(rows, start=2):
         sheet.write_string(k, 0, left, styles["bold"] if left else None)

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from lacsim.cli import running
-from lacsim.report import finding
+from lacsim.cli.request import Request, plan_of
+from lacsim.report import finding, folder
 from lacsim.report.files import FORMATS
-from lacsim.report.manifest import file_sha256
+from lacsim.report.manifest import Facts, file_sha256, now
 from lacsim.results import study
 
 Command = Callable[..., Any]
@@ -56,6 +57,12 @@ def test_the_answer_is_on_stdout_and_progress_on_stderr(
     assert said.faults[0].startswith("9 runs (3 options × 3 futures, 300 adults, 1 year) on 1 core, ")
     assert any(line.startswith("100%  9 of 9 runs") for line in said.faults)
     assert (empty_folder / "results" / "latest" / "report.html").is_file()
+
+
+def test_the_workbook_of_a_run_says_what_was_set() -> None:
+    plan = plan_of(Request(settings=("effects.admission_hr=0.9",), futures=1, residents=300))
+    facts = Facts("lacsim run", now(), now(), 1, 1.0, {"text": "An answer."})
+    assert ("Set", "effects.admission_hr = 0.9") in folder._about(plan, facts)
 
 
 def test_what_to_try_next_follows_the_lives_of_this_run(finished_run: Path) -> None:
