@@ -64,7 +64,8 @@ the same tables.
 | `beside-*.part` | the same of the smaller runs beside it: other stances, other teams |
 | `quantities.parquet` | what is priced, by ward and year, in whole events and person-seconds |
 | `quantities_monthly.parquet` | the same by month; `lacsim cost` prices both again |
-| `break_even.csv`, `waterfall.csv` | if they were asked for with `lacsim break-even` and `lacsim waterfall` |
+| `break_even.csv` | values at which the last option breaks even, if `lacsim break-even` was asked for them |
+| `waterfall.csv` | the saving split over what coordination changes, if `lacsim waterfall` was asked for it |
 | `scenarios.json` | the posts of each scenario |
 | `checks.csv` | what the run was held to; a run that failed one must not be used |
 | `run.log` | what happened when |
