@@ -63,6 +63,14 @@ def test_the_research_agenda_lists_only_what_is_assumed(lacsim: Command) -> None
     assert {row["grade"] for row in rows} == {"D"}
 
 
+def test_what_another_council_brings_is_listed_by_its_role(lacsim: Command) -> None:
+    rows = json.loads(lacsim("params", "list", "--role", "local", "--json").out)
+    assert {row["name"] for row in rows} == {n for n in params().names() if params().entry(n).role == "local"}
+    said = lacsim("params", "list", "--role", "locl")
+    assert said.code == 2
+    assert "--role: must be one of calibrated, claim, lever, local, universal; found 'locl'." in said.err
+
+
 def test_one_subject_is_listed_under_one_stance(lacsim: Command) -> None:
     said = lacsim("params", "list", "programme.", "--stance", "reported")
     assert all(line.startswith("programme.") for line in said.out.splitlines()[2:])
