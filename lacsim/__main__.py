@@ -3,6 +3,7 @@
 It uses the standard library only and parses on Python 3.6, so that an old Python gets a sentence to act on.
 """
 
+import signal
 import sys
 
 OLDEST_PYTHON = (3, 11)
@@ -48,7 +49,10 @@ def main() -> int:
 
     from lacsim.cli import main as command_line
 
-    return command_line()
+    code = command_line()
+    if code == STOPPED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once more would break into the end, with a traceback
+    return code
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ _EDGE: Final = 2.0**-40
 # How much the city's assessors can do. Their number is assumed and a sample has a share of them; near its limit a queue
 # turns a little of either into weeks, so a fit on a sample would move them for reasons that are not Derby's.
 CAPACITY: Final = ("adult_care.assessor_posts", "adult_care.assessment_mean_days", "adult_care.assessment_cv")
-# Share of the variance from luck that is left when the luck of the first sample is taken off. With six kinds of luck for
-# each of eight or ten parameter sets the middle figure kept 0.24 in natural history and 0.55 in coordination, and all
-# figures from 0.05 to 0.90.
+# Share of the variance from luck that is left when the luck of the first sample is taken off. With six kinds of luck
+# for each of eight or ten parameter sets the middle figure kept 0.24 in natural history and 0.55 in coordination, and
+# all figures from 0.05 to 0.90.
 LUCK_LEFT: Final = 0.5
 _Simulate = Callable[..., np.ndarray]
 

@@ -13,7 +13,8 @@ from lacsim.errors import SetupError
 
 TEST_HELP: Final = (
     "Run the tests; anything after it goes to pytest, as in 'lacsim test -k wards'. "
-    "'lacsim test --defects' seeds known defects and shows that tests notice them."
+    "'lacsim test --defects' seeds known defects, each in a copy of the checkout, and shows that tests notice them; "
+    "'lacsim test --defects 1 15' only these, and '--jobs N' works on N copies at once."
 )
 _MOST_CORES: Final = 8  # more would wait for the longest file
 _ROOT: Final = Path(__file__).resolve().parents[2]

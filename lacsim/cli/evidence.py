@@ -34,6 +34,10 @@ def list_parameters(
             help="Only this grade: A measured here, B published local, C published elsewhere, D assumed.",
         ),
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Only this role: 'local' is what another council gives figures of its own for."),
+    ] = None,
     stance: options.Stance = None,
     settings: options.Settings = None,
     params_file: options.ParamsFile = None,
@@ -47,8 +51,13 @@ def list_parameters(
     names = [
         name
         for name in chosen.names()
-        if name.startswith(subject or "") and wanted in (None, grade_of(chosen.claim(name)))
+        if name.startswith(subject or "")
+        and wanted in (None, grade_of(chosen.claim(name)))
+        and role in (None, chosen.entry(name).role)
     ]
+    roles = sorted({chosen.entry(name).role for name in chosen.names()})
+    if role not in (None, *roles):
+        raise RegisterError(f"--role: must be one of {', '.join(roles)}; found '{role}'.")
     if subject and not any(name.startswith(subject) for name in chosen.names()):
         subjects = sorted({name.split(".")[0] for name in chosen.names()})
         hint = did_you_mean(subject, subjects) or f" The subjects are {', '.join(subjects)}."

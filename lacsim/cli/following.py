@@ -35,6 +35,7 @@ def trace(
     period: options.Period = "forecast",
     years: options.Years = None,
     residents: options.Residents = None,
+    area: options.Area = "derby",
     as_json: options.AsJson = False,
 ) -> None:
     """Print events with their dates; a run with the same seed and numbers has the same events."""
@@ -49,6 +50,7 @@ def trace(
         period=period,
         years=years,
         residents=residents,
+        area=area,
     )
     if limit < 0:
         raise ScenarioError(f"--limit: must be 0 (all) or more; found {limit}.")

@@ -11,20 +11,22 @@ import typer
 from lacsim.cli import options
 from lacsim.cli.machine import counted
 from lacsim.cli.request import period_of
-from lacsim.cli.text_table import lined_up
+from lacsim.cli.text_table import lined_up, text_of
 
 scenarios = typer.Typer(help="The policy options: which wards have coordinators, from when.")
 runs = typer.Typer(help="Runs that are kept in the results folder.")
 
 
 @scenarios.command("list")
-def list_scenarios(*, period: options.Period = "forecast", as_json: options.AsJson = False) -> None:
+def list_scenarios(
+    *, period: options.Period = "forecast", area: options.Area = "derby", as_json: options.AsJson = False
+) -> None:
     """List the scenarios that are built in."""
-    from lacsim.evidence import area
+    from lacsim import evidence
     from lacsim.runs.scenario import BUILT_IN, HISTORY, built_in
 
     when = period_of(period, None)
-    found = [built_in(name, area(), when) for name in (*BUILT_IN, HISTORY)]
+    found = [built_in(name, evidence.area(area), when) for name in (*BUILT_IN, HISTORY)]
     rows = [
         {"name": option.name, "label": option.label, "wards": len(option.wards), "posts": option.n_posts}
         for option in found
@@ -46,13 +48,14 @@ def show_scenario(
     name: Annotated[str, typer.Argument(help="A built-in name or a TOML file.")],
     *,
     period: options.Period = "forecast",
+    area: options.Area = "derby",
     as_json: options.AsJson = False,
 ) -> None:
     """Show one scenario post by post; a file is checked on the way."""
-    from lacsim.evidence import area
+    from lacsim import evidence
     from lacsim.runs.scenario import find
 
-    (option,) = find([name], area(), period_of(period, None))
+    (option,) = find([name], evidence.area(area), period_of(period, None))
     rows = [
         {
             "ward": p.ward,
@@ -92,8 +95,10 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
             Path(about["folder"]).name[:10],
             "partial",
             about["futures"],
+            about.get("residents", ""),
             about["stance"],
             " ".join(about["scenarios"]),
+            _settings(about.get("overrides", {})),
             _saved(about),
         ]
         for about in begun
@@ -104,13 +109,22 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
             m["created_utc"][:16],
             m["status"],
             m["futures"],
+            m["residents"],
             m["stance"],
             " ".join(m["scenarios"]),
+            _settings(m["overrides"]),
             m["headline"]["text"],
         ]
         for m in found
     ]
-    typer.echo(lined_up(["run", "made (UTC)", "status", "futures", "stance", "scenarios", "answer"], rows))
+    typer.echo(
+        lined_up(["run", "made (UTC)", "status", "futures", "adults", "stance", "scenarios", "set", "answer"], rows)
+    )
+
+
+def _settings(overrides: dict[str, Any]) -> str:
+    """What was set, as it is typed."""
+    return " ".join(f"{name}={text_of(value).replace(',', '')}" for name, value in overrides.items())
 
 
 def _saved(about: dict[str, Any]) -> str:

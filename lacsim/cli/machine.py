@@ -69,15 +69,24 @@ def seconds_expected(plan: Plan, processes: int, earlier: list[dict[str, Any]]) 
     return resident_years(plan) * speed / processes
 
 
+def is_compiled() -> bool:
+    """Whether the loop of the compiled engine is kept from an earlier run of this code."""
+    from lacsim.model.streams import uniform
+
+    return any(Path(uniform.stats.cache_path).glob("compiled.*.nbi"))  # type: ignore[attr-defined]
+
+
 def estimate(plan: Plan, processes: int, earlier: list[dict[str, Any]], *, futures: int | None = None) -> str:
     """What is about to be run and for how long, in one line; all futures, or so many that are left."""
     n, futures = len(plan.scenarios), plan.futures if futures is None else futures
     seconds = seconds_expected(plan, processes, earlier) * futures / plan.futures
     years = counted(plan.period.years, "year")
+    is_ready = plan.engine == "simpy" or is_compiled()
     return (
         f"{counted(n * futures, 'run')} ({counted(n, 'option')} × {counted(futures, 'future')}, "
         f"{plan.n_residents:,} adults, {years}) on {counted(processes, 'core')}, "
         f"{'' if seconds < 1 else 'about '}{in_words(seconds)}"
+        f"{'' if is_ready else '; first the model is compiled, once, in a minute or two'}"
     )
 
 

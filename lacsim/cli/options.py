@@ -64,6 +64,15 @@ Residents = Annotated[
     int | None,
     typer.Option("--residents", help="Model only this many adults.", show_default="all", rich_help_panel=_SIZE),
 ]
+Area = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        metavar="NAME",
+        help="Whose wards: a folder of lacsim/evidence/areas; see docs/how_to_bring_another_council.md.",
+        rich_help_panel=_SIZE,
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for results.", rich_help_panel=_OUTPUT)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.", rich_help_panel=_OUTPUT)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.", rich_help_panel=_OUTPUT)]

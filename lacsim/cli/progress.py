@@ -87,4 +87,5 @@ class Progress:
         since, first = self._first or (self.begun, self.already)
         if self.done == first:
             return "the rest goes faster than the first, which sets up"
-        return f"about {in_words((now - since) / (self.done - first) * (self.total - self.done))} left"
+        left = (now - since) / (self.done - first) * (self.total - self.done)
+        return f"{'about ' if left >= 1 else ''}{in_words(left)} left"

@@ -52,6 +52,8 @@ class Request:
         Names.
     years, residents
         Financial years and adults, or None for the usual number.
+    area
+        Folder of the area.
     """
 
     scenarios: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class Request:
     period: str = "forecast"
     years: int | None = None
     residents: int | None = None
+    area: str = "derby"
 
 
 def parsed_setting(text: str) -> tuple[str, object]:
@@ -193,6 +196,7 @@ def plan_of(request: Request) -> Plan:
             period=period,
             engine=request.engine,
             residents=request.residents,
+            area_name=request.area,
         )
         memory = memory_fault(plan, request.jobs)
     except LacsimError as why:

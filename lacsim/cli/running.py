@@ -48,6 +48,8 @@ Examples:
 """
 QUICK: Final = 20
 PRECISE: Final = 1024
+# Options that decide lives and mean the same to `lacsim trace`.
+_OF_LIVES: Final = ("--seed", "--period", "--years", "--residents", "--area", "--stance", "--set", "--params")
 CHECK_FAILED: Final = 4
 STOPPED: Final = 130
 
@@ -68,6 +70,7 @@ def run(
     period: options.Period = "forecast",
     years: options.Years = None,
     residents: options.Residents = None,
+    area: options.Area = "derby",
     engine: options.Engine = "compiled",
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
@@ -103,9 +106,13 @@ def run(
         period=period,
         years=years,
         residents=residents,
+        area=area,
     )
     checked_out(out)
     plan = plan_of(request)
+
+    if len(plan.scenarios) == 1:
+        _say("One scenario is run alone: nothing is compared and no saving is told. Name another before it.")
 
     from lacsim.report import finding, unfinished
 
@@ -301,13 +308,23 @@ def answer_lines(folder: Path, manifest: dict[str, Any], *, bold: bool = False) 
             f"{counted(manifest['processes'], 'core')}: {speed:,} a second"
         )
     same = manifest["command"] if manifest["command"].startswith("lacsim run") else "lacsim run"
-    other = "" if "--stance" in same else " --stance sceptical"
-    lines.append(
-        f"Next     {same}{other}   ·   lacsim params list --grade D   ·   lacsim trace"
-        if other
-        else "Next     lacsim params list --grade D   ·   lacsim trace"
-    )
-    return lines
+    other = [] if "--stance" in same else [f"{same} --stance sceptical"]
+    return [*lines, f"Next     {'   ·   '.join([*other, 'lacsim params list --grade D', _trace_of(manifest)])}"]
+
+
+def _trace_of(manifest: dict[str, Any]) -> str:
+    """The command that follows the first future of a run, with what was typed that decides lives."""
+    typed = shlex.split(manifest["command"])
+    parts = ["lacsim", "trace"]
+    last = manifest["scenarios"][-1]
+    if last != "wards-17":
+        parts += ["--scenario", next((part for part in typed if Path(part).suffix == ".toml"), last)]
+    for part, following in zip(typed, [*typed[1:], ""], strict=True):
+        if part in _OF_LIVES:
+            parts += [part, following]
+        elif part.partition("=")[0] in _OF_LIVES:
+            parts.append(part)
+    return shlex.join(parts)
 
 
 def _command() -> str:

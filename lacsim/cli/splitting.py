@@ -152,8 +152,12 @@ def break_even(
 def waterfall(
     run: Which = "latest",
     *,
-    residents: Annotated[int, typer.Option("--residents", help="Adults lived in each subset.")] = 3_000,
-    futures: Annotated[int, typer.Option("--futures", "-n", help="Futures, the run's first.")] = 4,
+    residents: Annotated[
+        int | None, typer.Option("--residents", help="Adults lived in each subset.", show_default="3000")
+    ] = None,
+    futures: Annotated[
+        int | None, typer.Option("--futures", "-n", help="Futures, the run's first.", show_default="4")
+    ] = None,
     effects: Annotated[
         str | None, typer.Option("--effects", metavar="LETTERS", help="Only these, as aeh; others stay in the base.")
     ] = None,
@@ -167,6 +171,8 @@ def waterfall(
     if money not in _MONEY:
         raise ScenarioError(f"--money: '{money}' is not known. Use {', '.join(_MONEY)}.")
     folder, kept = _kept(out, run)
+    residents = min(3_000, kept.plan.n_residents) if residents is None else residents
+    futures = min(4, kept.plan.futures) if futures is None else futures
     small = _smaller(kept.plan, residents, futures)
     from lacsim.economics import attribution
     from lacsim.report import asked

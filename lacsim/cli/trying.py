@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from lacsim.cli import options, running
+from lacsim.cli import machine, options, running
 from lacsim.cli.request import Request, checked_out, plan_of
 from lacsim.cli.text_table import lined_up
 from lacsim.errors import LacsimError, RegisterError, ScenarioError, SetupError
@@ -80,6 +80,7 @@ def sweep(
     params_file: options.ParamsFile = None,
     years: options.Years = None,
     residents: options.Residents = None,
+    area: options.Area = "derby",
     seed: options.Seed = 20160301,
     jobs: options.Jobs = 0,
     cluster: options.Cluster = None,
@@ -104,6 +105,7 @@ def sweep(
             params_file=params_file,
             years=years,
             residents=residents,
+            area=area,
         )
         try:
             plans.append(plan_of(request))
@@ -124,12 +126,19 @@ def sweep(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        headings = [*(text.partition("=")[0] for text in tried[0]), "better", "p05 £", "middle £", "p95 £", "run"]
-        typer.echo(lined_up(headings, [list(row.values()) for row in rows]))
+        headings = [*(text.partition("=")[0] for text in tried[0]), "less in", "p05 £", "middle £", "p95 £", "run"]
         typer.echo(
-            f"\nSaving of the public purse, {_pair(rows, finding.manifests(out))}. Table: {index.as_posix()}", err=True
+            f"What the public purse saves, {_pair(rows, finding.manifests(out))}; 'less in' is how many of "
+            f"{machine.counted(futures, 'future')} cost less.\n"
         )
+        typer.echo(lined_up(headings, [[_whole(value) for value in row.values()] for row in rows]))
+        typer.echo(f"\nTable    {index.as_posix()}")
     return 0
+
+
+def _whole(value: object) -> object:
+    """An amount without its pence."""
+    return float(round(value)) if isinstance(value, float) else value
 
 
 def _row(settings: Sequence[str], manifest: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +185,7 @@ def experiment(
         )
     if name == "list":
         rows = [
-            [stem, (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").splitlines()[0]]
+            [stem, (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]]
             for stem, path in scripts.items()
         ]
         typer.echo(lined_up(["experiment", "question"], rows))
@@ -192,8 +201,3 @@ def experiment(
         [sys.executable, script], env={**environment, **({_QUICK: "1"} if quick else {})}, check=False
     )
     raise typer.Exit(done.returncode)
-
-
-def _asked(script: Path) -> str:
-    """The first line of a script's own description."""
-    return (ast.get_docstring(ast.parse(script.read_text("utf-8"))) or "").partition("\n")[0]

@@ -66,6 +66,8 @@ class Area:
         What is known of the roll-out of coordination, in date order.
     years
         The boundary years in words, for messages.
+    boundary_note
+        The same in a sentence, for readers.
     sources
         Identifiers of the sources of the ward table.
     tiles
@@ -79,6 +81,7 @@ class Area:
     new_wards: dict[str, str]
     coverage: tuple[Coverage, ...]
     years: str
+    boundary_note: str
     sources: tuple[str, ...]
     tiles: pd.DataFrame = field(repr=False)
 
@@ -171,12 +174,12 @@ def area(name: str = "derby") -> Area:
             f"area.toml declares {about['n_wards']}. "
             "Add the missing rows or correct n_wards."
         )
-    explanation = about["new_boundary"]["explanation"]
+    later = about.get("new_boundary", {})
     return Area(
         name=about["name"],
         wards=wards,
-        aliases=dict(about["aliases"]),
-        new_wards=dict.fromkeys(about["new_boundary"]["wards"], explanation),
+        aliases=dict(about.get("aliases", {})),
+        new_wards=dict.fromkeys(later.get("wards", ()), later.get("explanation", "a ward of later boundaries.")),
         coverage=tuple(
             Coverage(
                 date=row["date"],
@@ -190,6 +193,7 @@ def area(name: str = "derby") -> Area:
             for row in sorted(about["coverage"], key=lambda row: row["date"])
         ),
         years=about["years"],
+        boundary_note=later.get("told", f"Wards as they were {about['years']}."),
         sources=tuple(about["sources"]),
         tiles=read_tiles(folder, name, [str(code) for code in wards["ward_code"]]),
     )

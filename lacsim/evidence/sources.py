@@ -28,6 +28,7 @@ KINDS = (
     "recalled",
 )
 GRADES = ("A", "B", "C", "D")
+_WORDS = {"kind": KINDS, "grade": GRADES}
 _REQUIRED = ("citation", "title", "date", "where", "kind", "grade")
 _OPTIONAL = ("note", "document")
 _WHITE_SPACE = re.compile(r"\s+")
@@ -71,11 +72,12 @@ def _faults_in(name: str, row: object, folder: Path) -> list[str]:
     where = f"source '{name}' (sources.toml)"
     allowed = (*_REQUIRED, *_OPTIONAL)
     found = [f"{where}: '{key}' is not a field.{did_you_mean(key, allowed)}" for key in row if key not in allowed]
-    found += [f"{where}: '{key}' is missing. Add it." for key in _REQUIRED if not str(row.get(key, "")).strip()]
-    if row.get("kind") not in KINDS:
-        found.append(f"{where}: kind must be one of {', '.join(KINDS)}; found {row.get('kind')!r}.")
-    if row.get("grade") not in GRADES:
-        found.append(f"{where}: grade must be one of {', '.join(GRADES)}; found {row.get('grade')!r}.")
+    for key in _REQUIRED:
+        given, words = row.get(key, ""), _WORDS.get(key, ())
+        if not str(given).strip():
+            found.append(f"{where}: '{key}' is missing. Add it{', one of ' + ', '.join(words) if words else ''}.")
+        elif words and given not in words:
+            found.append(f"{where}: {key} must be one of {', '.join(words)}; found {given!r}.")
     document = row.get("document")
     if document and not (folder / "documents" / str(document)).is_file():
         found.append(f"{where}: the stored document '{document}' is not in documents/. Add the file or drop the line.")

@@ -50,8 +50,10 @@ def _parsed(path: Path) -> tuple[dict[str, object], str]:
             raise RegisterError(
                 f"{path.name}: has {size:,} bytes, more than {_LARGEST_FILE:,}. Is it a parameter file?"
             )
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), text
+    except UnicodeDecodeError as why:
+        raise RegisterError(f"{path.name}: is not UTF-8 text. Save it as UTF-8 and try again.") from why
     except OSError as why:
         raise RegisterError(f"{path.name}: cannot be read ({why.strerror}). Check the path.") from why
     except (ValueError, RecursionError) as why:

@@ -58,9 +58,8 @@ class Register:
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """The message for a parameter name that does not exist."""
     names = list(known)
-    hint = did_you_mean(name, names)
-    if not hint:
-        hint = did_you_mean(name.rsplit(".", 1)[-1], {full.rsplit(".", 1)[-1] for full in names})
+    same_key = [full for full in names if full.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1]]
+    hint = did_you_mean(name, same_key) or did_you_mean(name, names)
     return f"{name} is not a parameter.{hint}  See them all: lacsim params list"
 
 

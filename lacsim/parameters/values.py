@@ -64,7 +64,7 @@ def checked_value(entry: Entry, value: object) -> Value:
     return float(value) + 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Parameters:
     """Every parameter of the model under one stance on the evidence.
 
@@ -93,6 +93,11 @@ class Parameters:
         if name in self.overrides:
             return self.overrides[name]
         return self._stance_values[name] if name in self._stance_values else self._unknown(name)
+
+    def __repr__(self) -> str:
+        """How many there are, the stance, and what was set."""
+        chosen = ", ".join(f"{name} = {value}" for name, value in self.overrides.items())
+        return f"{len(self.names())} parameters, {self.stance} stance; {f'set: {chosen}' if chosen else 'nothing set'}"
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a parameter of this name."""

@@ -147,6 +147,13 @@ class Run:
         return economics.ledger(self.results)
 
     @cached_property
+    def psa(self) -> pd.DataFrame:
+        """The parameters drawn, one row for each future, one column for each uncertain one, in its own unit."""
+        table = pd.DataFrame(self.plan.draws.values, columns=list(self.plan.draws.names))
+        table.insert(0, "future", range(1, self.plan.futures + 1))
+        return table
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Totals of each scenario and future, and savings against the first scenario, discounted pounds."""
         return economics.summary(self.costs, self.plan)
@@ -330,6 +337,7 @@ def run(
     cluster: str | None = None,
     years: int = 5,
     residents: int | None = None,
+    area: str = "derby",
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Live every future under every scenario and price it.
@@ -356,6 +364,8 @@ def run(
         Financial years from April 2019.
     residents
         Adults on the first day; all of them if not given.
+    area
+        Whose wards: a folder of `lacsim/evidence/areas`.
     progress
         Called with (futures done, futures in all).
     """
@@ -370,6 +380,7 @@ def run(
         period=forecast(years),
         engine=engine,
         residents=residents,
+        area_name=area,
     )
     return Run(study.run(plan, backend=backend_for(jobs, futures, cluster), progress=progress))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from lacsim.runs.scenario import BUILT_IN, HISTORY
@@ -18,6 +19,8 @@ def _choices(run: Run) -> str:
         parts.append(f"--period {plan.period.name}")  # which has its own years
     elif plan.period.years != 5:
         parts.append(f"--years {plan.period.years}")
+    if plan.area.name.lower() != "derby":
+        parts.append(f"--area {shlex.quote(plan.area.name.lower())}")
     if plan.residents is not None:
         parts.append(f"--residents {plan.residents}")
     for name, value in plan.parameters.overrides.items():

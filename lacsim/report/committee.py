@@ -119,7 +119,7 @@ def _supporting(run: Run) -> list[str]:
         f"people a year are "
         f"introduced to a coordinator and {people(float(mine['long_term_people'].median()) / years)} begin "
         f"longer support.",
-        f"{people(scenario.n_posts)} posts in {len(scenario.wards)} wards. {tiles.BOUNDARY_NOTE} {tiles.NO_TABLE}",
+        f"{people(scenario.n_posts)} posts in {len(scenario.wards)} wards. {tiles.about_boundaries(run)}",
     ]
     if run.pair is not None:
         found = avoided.changes(run)

@@ -72,6 +72,12 @@ class Comparison:
         return pd.DataFrame(changed, columns=["name", "before", "after"])
 
     @property
+    def is_same_city(self) -> bool:
+        """Whether both runs are of as many residents over the same years, so that amounts mean the same."""
+        one, other = self.before.plan, self.after.plan
+        return one.n_residents == other.n_residents and one.period == other.period and one.area.name == other.area.name
+
+    @property
     def is_paired(self) -> bool:
         """Whether future n has the same luck in both runs."""
         one, other = self.before.plan, self.after.plan
@@ -128,6 +134,8 @@ class Comparison:
             moved = "The middle saving did not move"
         else:
             moved = f"The middle saving {'rose' if move > 0 else 'fell'} {pounds(abs(move))}"
+        if not self.is_same_city:
+            return f"{what} The runs are of other residents or years, so their amounts cannot be set side by side."
         turned = self.sign_changes
         if turned is None:
             return f"{what} {moved}; futures cannot be paired because seed or number of futures differ."

@@ -47,6 +47,7 @@ the same tables.
 | `tables.xlsx` | the tables below that are CSV, one to a sheet, with units and the run on every sheet |
 | `charts/` | each chart as SVG, PNG, its data (CSV) and a description (TXT) |
 | `run.json` | manifest: what was run, with what code, its checks and the hash of every file |
+| `datapackage.json` | columns, types and units of every CSV and Parquet file, for other programs (Data Package 2.0) |
 | `params.toml` | every value used; `lacsim run --params params.toml` uses them again |
 | `overrides.toml` | only what was changed |
 | `draws.npz`, `psa.csv` | the parameters drawn for each future (`future` joins them to the other tables) |
@@ -63,7 +64,8 @@ the same tables.
 | `beside-*.part` | the same of the smaller runs beside it: other stances, other teams |
 | `quantities.parquet` | what is priced, by ward and year, in whole events and person-seconds |
 | `quantities_monthly.parquet` | the same by month; `lacsim cost` prices both again |
-| `break_even.csv`, `waterfall.csv` | if they were asked for with `lacsim break-even` and `lacsim waterfall` |
+| `break_even.csv` | values at which the last option breaks even, if `lacsim break-even` was asked for them |
+| `waterfall.csv` | the saving split over what coordination changes, if `lacsim waterfall` was asked for it |
 | `scenarios.json` | the posts of each scenario |
 | `checks.csv` | what the run was held to; a run that failed one must not be used |
 | `run.log` | what happened when |

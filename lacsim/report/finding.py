@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,6 +106,6 @@ def find_run(out: Path, wanted: str) -> Path:
     if not matches:
         raise NoSuchRunError(
             f"results: there is no run '{wanted}' in {out}.{did_you_mean(wanted, [*newest, *order])} "
-            "See them all: lacsim runs list"
+            f"See them all: lacsim runs list --out {shlex.quote(out.as_posix())}"
         )
     return folders_of(out, matches[0])[-1]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lacsim.errors import ResultsError
+from lacsim.report import datapackage
 from lacsim.report.files import FORMATS, README, write_table
 from lacsim.report.finding import LATEST, MANIFEST, folders_of
 from lacsim.report.manifest import Facts, file_sha256, label_of, make_manifest, scenarios_text
@@ -42,6 +43,7 @@ _FROM_RUN: Final = (
     "waits",
     "paired",
     "costs",
+    "psa",
     "quantities",
     "quantities_monthly",
 )
@@ -140,7 +142,7 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     from lacsim.report import companions
 
     rows: dict[str, int] = {}
-    frames = {**tables.frames, "checks": tables.checks, "psa": _draws_table(plan)}
+    frames = {**tables.frames, "checks": tables.checks}
     for name, frame in frames.items():
         file = f"{name}.{FORMATS[name]}"
         rows[file] = write_table(frame, work / file, name)
@@ -160,7 +162,8 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
 
 
 def seal(work: Path, manifest: dict[str, Any], rows: Mapping[str, int | None]) -> None:
-    """Write the manifest of a folder that is complete, with the hash of every file in it."""
+    """Describe the tables of a folder that is complete, then write its manifest with the hash of every file."""
+    datapackage.write(work, rows)
     manifest["files"] = [
         {
             "path": path.relative_to(work).as_posix(),
@@ -190,21 +193,13 @@ def _about(plan: Plan, facts: Facts) -> list[tuple[str, str]]:
         ("Period", f"{plan.period.year_labels[0]} to {plan.period.year_labels[-1]}, financial years"),
         ("Prices", f"{plan.parameters['appraisal.price_year']}"),
         ("Seed", str(plan.seed)),
+        ("Set", "; ".join(f"{name} = {value}" for name, value in plan.parameters.overrides.items()) or "nothing"),
     ]
 
 
 def units_of(plan: Plan) -> dict[str, str]:
     """Unit of each parameter that is drawn."""
     return {name: plan.parameters.entry(name).unit for name in plan.draws.names}
-
-
-def _draws_table(plan: Plan) -> pd.DataFrame:
-    """The draws, one row per future, one column per uncertain parameter."""
-    import pandas as pd
-
-    table = pd.DataFrame(plan.draws.values, columns=list(plan.draws.names))
-    table.insert(0, "future", range(1, plan.futures + 1))
-    return table
 
 
 def _overrides(plan: Plan) -> str:

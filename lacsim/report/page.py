@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 import lacsim
 from lacsim.report import charts, drawing, fairness, levers, money_sections, tables
-from lacsim.report.charts.tiles import BOUNDARY_NOTE, NO_TABLE
+from lacsim.report.charts.tiles import about_boundaries
 from lacsim.report.commands import run_command, trace_command
 from lacsim.report.narrative import FEW_FUTURES, MINUS, PUBLIC_PURSE, Answer, people, years_in_words
 from lacsim.report.sections import cell, dots_json, section
@@ -165,7 +165,7 @@ def context_of(
         "pair_label": f"{run.label(pair[0])} against {run.label(pair[1])}"
         if pair
         else run.label(run.plan.scenarios[0].name),
-        "boundary_note": f"{BOUNDARY_NOTE} {NO_TABLE}",
+        "boundary_note": about_boundaries(run),
         "claims": tables.claims(run),
         "past_claims": past,
         "claims_note": claims_note,

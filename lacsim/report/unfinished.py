@@ -63,7 +63,9 @@ class Unfinished:
             "command": command,
             "scenarios": [scenario.name for scenario in plan.scenarios],
             "futures": plan.futures,
+            "residents": plan.n_residents,
             "stance": plan.parameters.stance,
+            "overrides": dict(plan.parameters.overrides),
         }
         write_whole(self.path / ABOUT, (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode())
 

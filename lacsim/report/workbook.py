@@ -32,37 +32,40 @@ TITLES: Final = {
     "psa": "The parameters drawn, one row for each future",
 }
 _KEYS: Final = ("scenario", "comparator", "future", "draw", "year", "kind", "event", "check", "passed", "level")
-_BY_ENDING: Final = {
-    "_gbp": "£",
-    "_person_years": "person-years",
-    "post_years": "post-years",
-    "_days": "days",
-    "_weeks": "weeks",
-    "wait_weeks_p50": "weeks",
-    "wait_weeks_p90": "weeks",
-    "_people": "people",
-    "_month": "months from the start",
-    "_share": "share",
-    "share_waited": "share",
-    "bed_days": "days",
+_BY_WORD: Final = {
+    "gbp": "£",
+    "years": "years",
+    "weeks": "weeks",
+    "days": "days",
+    "month": "months from the start",
+    "people": "people",
+    "share": "share",
+    "prob": "share",
+    "percent": "%",
 }
+_BY_ENDING: Final = {"person_years": "person-years", "post_years": "post-years"}
 
 
 def unit_of(table: str, column: str, units: Mapping[str, str]) -> str:
-    """Unit of a column: of a parameter from the register, of a result from the end of its name, else a count.
+    """Unit of a column: of a parameter from the register, of a result from a word of its name, else a count.
 
     Parameters
     ----------
     units
         Unit of each parameter by name.
     """
+    from lacsim.results.tally import EVENTS
+
     if column in _KEYS:
         return ""
     if table == "psa":
         return units.get(column, "")
     if table == "checks":
         return "as the check says"
+    if column in EVENTS:
+        return "number"
     found = [unit for ending, unit in _BY_ENDING.items() if column.endswith(ending)]
+    found += [unit for word, unit in _BY_WORD.items() if word in column.split("_")]
     return found[0] if found else "number"
 
 
@@ -119,7 +122,7 @@ def _cover(sheet: Any, tables: Mapping[str, pd.DataFrame], about: Sequence[tuple
         ("Units", "in the row above each column's name; a count has the unit number"),
         ("Empty cells", "not applicable"),
         ("Rows", f"names of columns are in row {HEADER_ROW + 1} of each sheet, figures below it"),
-        ("Larger tables", "the ledger, wards, ages, tenures, months and flows are beside this file, as Parquet"),
+        ("Larger tables", "the ledger, wards, ages, tenures, months and flows are in the run's folder, as Parquet"),
     ]
     for k, (left, right) in enumerate(rows, start=2):
         sheet.write_string(k, 0, left, styles["bold"] if left else None)

@@ -185,7 +185,7 @@ def built_in(name: str, area: Area, period: Period) -> Scenario:
 
 def _history_posts(area: Area) -> list[Post]:
     """The pilot from its date; the other covered wards evenly between the pilot and the date when all were there."""
-    pilot, full = area.coverage[0], area.coverage[1]
+    pilot, full = area.coverage[0], area.coverage[:2][-1]
     later = [w for w in area.covered_2019 if w not in pilot.wards]
     span = (full.date - pilot.date).days
     posts = [Post(w, pilot.date) for w in area.covered_2019 if w in pilot.wards]
@@ -203,7 +203,8 @@ def read(path: Path, area: Area) -> Scenario:
         With every fault of the file: unknown keys, wards, impossible dates or posts.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except FileNotFoundError:
         msg = f"scenario file {path}: there is no such file."
         raise ScenarioError(msg) from None
@@ -222,7 +223,11 @@ def read(path: Path, area: Area) -> Scenario:
     if not isinstance(posts, list):
         faults.append(f"{path}: posts must be a list of [[posts]] tables; found {type(posts).__name__}.")
         posts = []
-    read_posts = [_read_post(entry, f"{path}: posts[{k}]", area, faults) for k, entry in enumerate(posts, start=1)]
+    lines = [n for n, line in enumerate(text.splitlines(), start=1) if line.replace(" ", "").startswith("[[posts]]")]
+    places = [f"{path}:{line}  [[posts]]" for line in lines]
+    if len(places) != len(posts):  # written as one array
+        places = [f"{path}: posts[{k}]" for k in range(1, len(posts) + 1)]
+    read_posts = [_read_post(entry, where, area, faults) for entry, where in zip(posts, places, strict=True)]
     if faults:
         raise ScenarioError(faults)
     label = str(content.get("label", name))
@@ -240,8 +245,10 @@ def _read_post(entry: Any, where: str, area: Area, faults: list[str]) -> Post | 
     ward, starts, ends, posts = (entry.get(k) for k in ("ward", "starts", "ends", "posts"))
     posts = 1.0 if posts is None else posts
     name = ""
-    if not isinstance(ward, str):
-        faults.append(f"{where}: needs a ward name; found {ward!r}.")
+    if ward is None:
+        faults.append(f'{where}: needs a ward, such as ward = "{area.ward_names[0]}".')
+    elif not isinstance(ward, str):
+        faults.append(f"{where}: ward must be a name in quotes; found {ward!r}.")
     else:
         try:
             name = area.ward(ward)
@@ -250,7 +257,9 @@ def _read_post(entry: Any, where: str, area: Area, faults: list[str]) -> Post | 
     for key, day in (("starts", starts), ("ends", ends)):
         if key == "ends" and day is None:
             continue
-        if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+        if day is None:
+            faults.append(f"{where}: needs starts, the first day of the post, such as starts = 2019-04-01.")
+        elif not isinstance(day, dt.date) or isinstance(day, dt.datetime):
             faults.append(f"{where}: {key} must be a date such as 2019-04-01; found {day!r}.")
         elif not _EARLIEST <= day <= _LATEST:
             faults.append(f"{where}: {key} must lie from {_EARLIEST} to {_LATEST}; found {day}.")
@@ -274,17 +283,23 @@ def find(names: tuple[str, ...] | list[str], area: Area, period: Period) -> list
     Raises
     ------
     ScenarioError
-        If a name is unknown, a file is faulty, or two scenarios share a name.
+        With every name that is unknown, every fault of a file, and every name that two scenarios share.
     """
     found: list[Scenario] = []
+    faults: list[str] = []
     for name in names:
         path = Path(name)
         is_file = path.suffix == ".toml" or path.is_file()
-        scenario = read(path, area) if is_file else built_in(name, area, period)
+        try:
+            scenario = read(path, area) if is_file else built_in(name, area, period)
+        except ScenarioError as why:
+            faults += why.faults
+            continue
         if any(other.name == scenario.name for other in found):
-            msg = f"scenario '{scenario.name}' is given twice. Give each once, or another name in its file."
-            raise ScenarioError(msg)
+            faults.append(f"scenario '{scenario.name}' is given twice. Give each once, or another name in its file.")
         found.append(scenario)
+    if faults:
+        raise ScenarioError(faults)
     return found
 
 

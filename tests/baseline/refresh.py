@@ -5,7 +5,7 @@ A commit that moves these numbers refreshes this file in the same commit, so tha
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 FILE = Path(__file__).with_name("base_case.csv")
@@ -30,12 +30,15 @@ def current() -> str:
 
 def main() -> int:
     """Refresh the file; with --dry-run only print the lines that would change."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dry-run", action="store_true", help="only print the lines that would change")
+    is_dry = parser.parse_args().dry_run
     new = current()
     old = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
     for before, after in zip(old.splitlines(), new.splitlines(), strict=False):
         if before != after:
             print(f"- {before}\n+ {after}")
-    if "--dry-run" not in sys.argv:
+    if not is_dry:
         FILE.write_text(new, encoding="utf-8")
     return 0
 

@@ -81,6 +81,19 @@ def test_the_page_does_not_scroll_sideways_on_a_phone_or_at_four_times_the_size(
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_tables_of_answer_options_money_and_fairness_need_no_sliding_on_a_phone(
+    browser: Browser, folder: Path
+) -> None:
+    sized(browser, 360)
+    browser.open((folder / "report.html").as_uri())
+    widths = "[...document.querySelectorAll('.stacked')].map(t => [t.parentElement.scrollWidth, t.parentElement.clientWidth])"
+    found = browser.evaluate(widths)
+    assert len(found) == 4
+    assert all(needed <= there for needed, there in found)
+    shown = "getComputedStyle(document.querySelector('#options td'), '::before').content"
+    assert browser.evaluate(shown) == '"no coordinators"'
+
+
 def test_the_printed_page_is_a_tagged_pdf_with_its_tables_opened(
     browser: Browser, address: str, tmp_path: Path
 ) -> None:

@@ -63,6 +63,14 @@ def test_the_research_agenda_lists_only_what_is_assumed(lacsim: Command) -> None
     assert {row["grade"] for row in rows} == {"D"}
 
 
+def test_what_another_council_brings_is_listed_by_its_role(lacsim: Command) -> None:
+    rows = json.loads(lacsim("params", "list", "--role", "local", "--json").out)
+    assert {row["name"] for row in rows} == {n for n in params().names() if params().entry(n).role == "local"}
+    said = lacsim("params", "list", "--role", "locl")
+    assert said.code == 2
+    assert "--role: must be one of calibrated, claim, lever, local, universal; found 'locl'." in said.err
+
+
 def test_one_subject_is_listed_under_one_stance(lacsim: Command) -> None:
     said = lacsim("params", "list", "programme.", "--stance", "reported")
     assert all(line.startswith("programme.") for line in said.out.splitlines()[2:])
@@ -165,6 +173,28 @@ def test_the_estimate_learns_from_the_last_run_of_some_size() -> None:
     assert machine.seconds_expected(plan, 1, []) < 1
     assert machine.seconds_expected(plan, 1, [tiny, timed]) == pytest.approx(1.0)
     assert machine.seconds_expected(plan, 2, [timed]) == pytest.approx(0.5)
+
+
+def test_the_estimate_says_when_the_model_must_be_compiled_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(Request(futures=10, residents=1000, years=1))
+    simpy = plan_of(Request(futures=10, residents=1000, years=1, engine="simpy"))
+    for compiled in (True, False):
+        monkeypatch.setattr(machine, "is_compiled", lambda compiled=compiled: compiled)
+        assert ("first the model is compiled" in machine.estimate(plan, 1, [])) != compiled
+        assert "compiled" not in machine.estimate(simpy, 1, [])
+
+
+def test_the_time_left_is_about_so_long_or_less_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 1.0, 2.0, 2.9])
+    monkeypatch.setattr("lacsim.cli.progress.time.monotonic", lambda: next(clock))
+    said = io.StringIO()
+    told = Progress(1, said)
+    for done in (1, 2, 3):
+        told(done, 4)
+    assert [line.rpartition("  ")[2] for line in said.getvalue().splitlines()[1:]] == [
+        "about 2 s left",
+        "less than 1 s left",
+    ]
 
 
 @pytest.mark.parametrize(

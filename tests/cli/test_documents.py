@@ -28,6 +28,13 @@ def typed_in(document: Path) -> list[str]:
 COMMANDS = sorted({command for document in DOCUMENTS for command in typed_in(document)})
 
 
+def test_every_command_named_in_a_sentence_exists() -> None:
+    known = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
+    for document in [*DOCUMENTS, ROOT / "CHANGELOG.md"]:
+        named = re.findall(r"`(?:python3 -m )?lacsim ([a-z][a-z-]*)[^`]*`", document.read_text("utf-8"))
+        assert set(named) <= known, document.name
+
+
 def example_scenario() -> str:
     """The scenario file of docs/wards.md."""
     (text,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "wards.md").read_text("utf-8"), re.S | re.M)

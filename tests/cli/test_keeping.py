@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,11 @@ def test_a_report_is_drawn_again_and_the_tables_stay(
     assert said.code == 0, said.err
     assert (folder / "report.html").read_text() == (own_copy / "latest" / "report.html").read_text() == "new"
     after = {path.name: file_sha256(path) for path in folder.iterdir() if path.is_file()}
-    assert {name for name in before if before[name] != after.get(name)} == {"report.html", "run.json"}
+    assert {name for name in before if before[name] != after.get(name)} == {
+        "report.html",
+        "run.json",
+        "datapackage.json",  # of the charts
+    }
     assert not (folder / "charts").exists()
     assert finding.finished(own_copy, folder.name[-8:]) == folder
     assert [path.name for path in (own_copy / "runs").iterdir()] == [folder.name]
@@ -146,6 +151,13 @@ def test_a_sweep_runs_every_combination_and_shows_one_table(
     assert [row["coordination.places_per_coordinator"] for row in rows] == ["30", "50"]
     assert len({row["run_id"] for row in rows}) == len(list((empty_folder / "results" / "runs").iterdir())) == 2
     (index,) = (empty_folder / "results").glob("sweep_*.csv")
+    shown = lacsim("sweep", *small, "--quiet", "--set", "coordination.places_per_coordinator=30,50").out.splitlines()
+    assert shown[0].startswith(
+        "What the public purse saves, wards-17 against wards-10; 'less in' is how many of 3 futures"
+    )
+    assert shown[2].split()[1:] == ["less", "in", "p05", "£", "middle", "£", "p95", "£", "run"]
+    assert all(re.fullmatch(r"[34]0|50|[-\d,]+|[0-9a-f]{8}", cell) for cell in shown[4].split())  # whole pounds
+    assert shown[-1] == f"Table    {index.relative_to(empty_folder).as_posix()}"
     assert len(index.read_text("utf-8").splitlines()) == 3
 
 

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from lacsim.cli import running
-from lacsim.report import finding
+from lacsim.cli.request import Request, plan_of
+from lacsim.report import finding, folder
 from lacsim.report.files import FORMATS
-from lacsim.report.manifest import file_sha256
+from lacsim.report.manifest import Facts, file_sha256, now
 from lacsim.results import study
 
 Command = Callable[..., Any]
@@ -58,6 +59,25 @@ def test_the_answer_is_on_stdout_and_progress_on_stderr(
     assert (empty_folder / "results" / "latest" / "report.html").is_file()
 
 
+def test_the_workbook_of_a_run_says_what_was_set() -> None:
+    plan = plan_of(Request(settings=("effects.admission_hr=0.9",), futures=1, residents=300))
+    facts = Facts("lacsim run", now(), now(), 1, 1.0, {"text": "An answer."})
+    assert ("Set", "effects.admission_hr = 0.9") in folder._about(plan, facts)
+
+
+def test_what_to_try_next_follows_the_lives_of_this_run(finished_run: Path) -> None:
+    folder = run_folder(finished_run)
+    manifest = json.loads((folder / "run.json").read_text("utf-8"))
+    typed = "lacsim run no-lac 'my own.toml' --residents 300 --set effects.admission_hr=1 --seed=5 -n 3 -o elsewhere"
+    last = running.answer_lines(folder, {**manifest, "command": typed, "scenarios": ["no-lac", "mine"]})[-1]
+    assert last.startswith(f"Next     {typed} --stance sceptical   ·   ")
+    assert last.endswith(
+        "·   lacsim trace --scenario 'my own.toml' --residents 300 --set effects.admission_hr=1 --seed=5"
+    )
+    plain = running.answer_lines(folder, {**manifest, "command": "lacsim run --stance sceptical"})[-1]
+    assert plain == "Next     lacsim params list --grade D   ·   lacsim trace --stance sceptical"
+
+
 def test_everything_that_was_run_is_in_the_folder(finished_run: Path) -> None:
     folder = run_folder(finished_run)
     assert {path.name for path in folder.iterdir()} == {
@@ -65,6 +85,7 @@ def test_everything_that_was_run_is_in_the_folder(finished_run: Path) -> None:
         "beside-reported.part",
         "beside-sceptical.part",
         "charts",
+        "datapackage.json",
         "report.html",
         "run.json",
         "run.log",
@@ -171,6 +192,7 @@ def test_a_later_run_replaces_latest_and_keeps_the_earlier_one(
     assert latest["overrides"] == {"coordination.places_per_coordinator": 50.0}
     assert len(list((empty_folder / "results" / "runs").iterdir())) == 2
     listed = lacsim("runs", "list").out
+    assert "controlled  no-lac wards-10 wards-17  coordination.places_per_coordinator=50  In " in listed
     assert listed.index(latest["run_id"]) < listed.index(finding.manifests(empty_folder / "results")[1]["run_id"])
 
 

@@ -66,6 +66,13 @@ def test_solved_values_stand_in_the_report_in_words(lacsim: Command, own_copy: P
     assert without["break_even_command"] == f"lacsim break-even {kept.plan.run_id}"
 
 
+def test_a_small_run_is_split_with_the_futures_and_adults_it_has(lacsim: Command, own_copy: Path) -> None:
+    said = lacsim("waterfall", "--effects", "a", "-j", "1", "--quiet", "--out", str(own_copy))
+    assert said.code == 0, said.err
+    assert "300 adults, £" in said.out
+    assert said.out.splitlines()[-1].startswith("Mean over 3 futures")
+
+
 def test_what_does_not_fit_the_run_is_refused_together(lacsim: Command, finished_run: Path) -> None:
     said = lacsim("waterfall", "--residents", "5", "-n", "9", "--out", str(finished_run))
     assert said.code == 2

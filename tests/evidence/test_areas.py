@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from lacsim import evidence
+from lacsim.cli.request import Request, plan_of
 from lacsim.errors import ScenarioError, SourceError
+from lacsim.evidence.areas import FOLDER, read_tiles
+from lacsim.report.api import Run
+from lacsim.report.commands import run_command
+from lacsim.runs.plan import make_plan
 
 BANDS = ["a18_29", "a30_44", "a45_64", "a65_74", "a75_84", "a85p"]
 
@@ -91,3 +101,33 @@ def test_the_history_of_coverage_is_dated_cited_and_grows() -> None:
 def test_an_unknown_area_is_refused() -> None:
     with pytest.raises(SourceError, match=r"area 'derbi' is not stored\. Did you mean 'derby'\? Stored are: derby"):
         evidence.area("derbi")
+
+
+@pytest.fixture
+def testtown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Six wards of Derby under another name, with the `area.toml` of the guide."""
+    folder = tmp_path / "areas" / "testtown"
+    folder.mkdir(parents=True)
+    table = (FOLDER / "areas" / "derby" / "wards.csv").read_text("utf-8").replace(",Abbey,", ",Northgate,")
+    (folder / "wards.csv").write_text("\n".join(table.splitlines()[:7]) + "\n", "utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "how_to_bring_another_council.md").read_text("utf-8")
+    (example,) = re.findall(r"^   ```toml\n(.*?)^   ```", guide, re.S | re.M)
+    (folder / "area.toml").write_text(example, "utf-8")
+    monkeypatch.setitem(read_tiles.__globals__, "FOLDER", tmp_path)
+    evidence.area.cache_clear()
+    yield
+    evidence.area.cache_clear()
+
+
+@pytest.mark.usefixtures("testtown")
+def test_the_area_of_the_guide_is_read_and_can_be_run() -> None:
+    town = evidence.area("testtown")
+    assert (len(town.wards), town.tiles.empty, town.new_wards) == (6, True, {})
+    assert town.boundary_note == "Wards as they were 2004 to 2024."
+    names = ("no-lac", "wards-10", "wards-17", "history")
+    plan = make_plan(names, futures=1, area_name="testtown")
+    assert [scenario.n_posts for scenario in plan.scenarios] == [0, 4, 6, 4]
+    assert " --area testtown" in run_command(Run(types.SimpleNamespace(plan=plan)))  # type: ignore[arg-type]
+    assert plan_of(Request(names, futures=1, area="testtown")).run_id == plan.run_id
+    with pytest.raises(SourceError, match="area 'derby' is not stored"):
+        plan_of(Request(futures=1))

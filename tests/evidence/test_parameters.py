@@ -71,6 +71,11 @@ def test_replacing_gives_a_new_set_and_leaves_the_old() -> None:
     assert changed.sha256 != BASE.sha256
 
 
+def test_a_parameter_set_introduces_itself_in_one_line() -> None:
+    assert repr(BASE) == f"{len(BASE.names())} parameters, {BASE.stance} stance; nothing set"
+    assert repr(BASE.replace({"effects.admission_hr": 0.95})).endswith("stance; set: effects.admission_hr = 0.95")
+
+
 def test_an_override_survives_a_change_of_stance() -> None:
     changed = BASE.replace({"effects.admission_hr": 0.95}).with_stance("reported")
     assert changed["effects.admission_hr"] == 0.95
@@ -89,6 +94,11 @@ def test_an_override_survives_a_change_of_stance() -> None:
             "places_per_coordinator",
             3,
             r"Did you mean .*places_per_coordinator'\?  See them all: lacsim params list",
+        ),
+        (
+            "programme.places_per_coordinator",
+            3,
+            r"Did you mean 'coordination.places_per_coordinator'\?  See them all: lacsim params list",
         ),
         (
             "coordination.places_per_coordinator",
@@ -238,6 +248,15 @@ def test_a_parameter_file_with_a_mistake_is_refused_with_its_line(tmp_path: Path
     path = tmp_path / "my.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RegisterError, match=message):
+        params_from_file(path)
+
+
+def test_a_file_with_a_byte_order_mark_is_read_and_one_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[coordination]\r\nleave_share = 0.2\r\n", encoding="utf-8-sig", newline="")
+    assert params_from_file(path).overrides == {"coordination.leave_share": 0.2}
+    path.write_text("[coordination]\nleave_share = 0.2\n", encoding="utf-16")
+    with pytest.raises(RegisterError, match=r"mine.toml: is not UTF-8 text. Save it as UTF-8"):
         params_from_file(path)
 
 

@@ -64,6 +64,7 @@ def test_a_source_without_stored_words_cannot_be_read() -> None:
     ("old", "new", "message"),
     [
         ('title = "A paper"', "", r"source 'paper' \(sources.toml\): 'title' is missing"),
+        ('grade = "B"', "", r"'grade' is missing. Add it, one of A, B, C, D."),
         ('kind = "council_paper"', 'kind = "rumour"', r"kind must be one of council_paper, .*found 'rumour'"),
         ('grade = "B"', 'grade = "E"', r"grade must be one of A, B, C, D; found 'E'"),
         ('where = "a shelf"', 'where = "x"\nwere = "y"', r"'were' is not a field\. Did you mean 'where'\?"),

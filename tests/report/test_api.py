@@ -93,6 +93,12 @@ def test_an_unknown_scenario_is_refused_before_anything_is_run() -> None:
         lac.run(["wards-71"])
 
 
+def test_what_was_drawn_is_a_table_that_joins_on_future(real: Run) -> None:
+    assert real.psa["future"].tolist() == list(range(1, real.plan.futures + 1))
+    assert list(real.psa.columns[1:]) == list(real.plan.draws.names)
+    assert len(real.futures.merge(real.psa, on="future")) == len(real.futures)
+
+
 def test_nothing_changed_nothing_moved(dear: Run) -> None:
     same = lac.compare(dear, Run(dear.results))
     assert same.sentence == "Nothing was changed, so nothing moved."
@@ -134,6 +140,13 @@ def test_runs_with_different_seeds_are_compared_but_not_future_by_future(make_ru
     found = lac.compare(dear, other)
     assert found.sign_changes is None
     assert found.sentence.endswith("futures cannot be paired because seed or number of futures differ.")
+
+
+def test_amounts_of_another_city_or_period_are_not_set_side_by_side(dear: Run) -> None:
+    part = dataclasses.replace(dear.plan, residents=4_000)
+    found = lac.compare(dear, Run(dataclasses.replace(dear.results, plan=part)))
+    assert found.sentence.startswith("You changed 1 figure. The runs are of other residents or years")
+    assert found.changes["name"].tolist() == ["residents"]
 
 
 def test_runs_that_answer_different_questions_are_not_compared(dear: Run, alone: Run) -> None:

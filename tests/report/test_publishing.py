@@ -24,7 +24,7 @@ def kept(complete: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     charts.save_chart("c01", complete, where / "charts")
     (where / "report.html").write_text("<!doctype html>", "utf-8")
     (where / "futures.csv").write_text("scenario,future\nwards-17,1\n", "utf-8")
-    (where / "costs.parquet").write_bytes(b"large tables stay with the run")
+    (where / "kept.part").write_bytes(b"large tables stay with the run")
     moment = now()
     facts = Facts("lacsim run --out elsewhere", moment, moment, 2, 1.0, _headline(complete))
     manifest = folder.make_manifest(complete.plan, facts, checks=complete.results.checks, records=9, files=[])
@@ -76,6 +76,7 @@ def test_a_run_is_published_whole_without_large_tables_and_quoted(kept: Path, co
         "charts/c01_headline.png",
         "charts/c01_headline.svg",
         "charts/c01_headline.txt",
+        "datapackage.json",
         "futures.csv",
         "options.csv",
         "report.html",

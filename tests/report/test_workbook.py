@@ -102,6 +102,8 @@ def test_a_table_too_long_for_a_sheet_is_left_to_its_csv(tmp_path: Path, monkeyp
         ("yearly", "hospital_person_years", "person-years"),
         ("yearly", "post_years", "post-years"),
         ("yearly", "admissions", "number"),
+        ("yearly", "readmissions_30_days", "number"),
+        ("futures", "bed_days", "days"),
         ("waits", "share_waited", "share"),
         ("waits", "p50_days", "days"),
         ("paired", "scenario", ""),

@@ -83,7 +83,9 @@ def test_a_file_with_part_posts_and_dates_is_read(tmp_path: Path) -> None:
         ('ward = "Spondon"\nstarts = 2019-04-01\nposts = nan', "found nan"),
         ('ward = "Spondon"\nstarts = 2019-04-01\nposts = inf', "found inf"),
         ('ward = "Spondon"\nstarts = 2019-04-01\npost = 2', "key 'post' is not known. Did you mean '?posts"),
-        ("starts = 2019-04-01", "needs a ward name; found None"),
+        ("starts = 2019-04-01", 'option.toml:2  .*needs a ward, such as ward = "'),
+        ("ward = 5\nstarts = 2019-04-01", "ward must be a name in quotes; found 5"),
+        ('ward = "Spondon"', "needs starts, the first day of the post"),
     ],
 )
 def test_a_faulty_post_is_told_in_one_line(tmp_path: Path, line: str, message: str) -> None:
@@ -98,6 +100,19 @@ def test_all_faults_of_a_file_are_told_together(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         read(write(tmp_path, text), DERBY)
     assert len(caught.value.faults) == 3
+    assert [fault.partition("  ")[0].rpartition(":")[2] for fault in caught.value.faults[1:]] == ["2", "5"]
+
+
+def test_posts_in_one_array_are_counted(tmp_path: Path) -> None:
+    text = 'posts = [{ward = "Spondon", starts = 2019-04-01}, {ward = "Nowhere", starts = 2019-04-01}]'
+    with pytest.raises(ScenarioError, match=r"posts\[2\]: wards: 'Nowhere'"):
+        read(write(tmp_path, text), DERBY)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text('[[posts]]\r\nward = "Spondon"\r\nstarts = 2019-04-01\r\n', encoding="utf-8-sig", newline="")
+    assert read(path, DERBY).wards == ("Spondon",)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +137,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_scenario_gets_a_suggestion() -> None:
     with pytest.raises(ScenarioError, match="Did you mean '?wards-17"):
         find(["ward-17"], DERBY, NOW)
+
+
+def test_faults_of_all_scenarios_are_told_together(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        find(["no-lac", "wards-18", str(tmp_path / "none.toml"), str(write(tmp_path, 'nam = "x"'))], DERBY, NOW)
+    assert len(caught.value.faults) == 3
 
 
 def test_a_scenario_given_twice_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -169,3 +170,16 @@ def test_a_set_up_that_stops_ends_with_a_sentence_and_its_exit_code(
     monkeypatch.setattr(_bootstrap, "enter", stop)
     assert __main__.main() == code
     assert words in capsys.readouterr().err
+
+
+def test_ctrl_c_pressed_again_after_a_run_has_stopped_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["lacsim", "run"])
+    monkeypatch.setattr(_bootstrap, "enter", lambda arguments: None)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        for code, ignored in ((0, False), (130, True)):
+            monkeypatch.setattr("lacsim.cli.main", lambda code=code: code)
+            assert __main__.main() == code
+            assert (signal.getsignal(signal.SIGINT) == signal.SIG_IGN) == ignored
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -19,7 +19,6 @@ from lacsim.report.charts.frame import (
     records,
     scale_of,
 )
-from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import pounds
 from lacsim.report.style import INK, body, chart_style, framed_figure
 
@@ -86,7 +85,7 @@ def draw(run: Run) -> Chart:
     footer = footer_of(
         run,
         "Step: middle figure of all wards so far; line: 9 in 10 futures. What changes in other wards because assessors "
-        f"have more time is not credited to the new ward. {BOUNDARY_NOTE}",
+        f"have more time is not credited to the new ward. {run.plan.area.boundary_note}",
         sources=("unit_costs.", "coordination."),
     )
     ends = float(rows[["cum_net_p05", "cum_net_p50", "cum_net_p95"]].abs().to_numpy().max())
@@ -119,6 +118,7 @@ def draw(run: Run) -> Chart:
         f"after {r.ward} {pounds(r.cum_net_p50)}, top {TOP} in {r.top3_futures} of {n}" for r in records(rows)
     )
     description = (
-        f"Steps of the running total of net saving as {len(rows)} wards are added, best first. {told}. {BOUNDARY_NOTE}"
+        f"Steps of the running total of net saving as {len(rows)} wards are added, best first. {told}. "
+        f"{run.plan.area.boundary_note}"
     )
     return Chart(NAME, figure, rows, title, subtitle, description, footer)

@@ -21,8 +21,13 @@ COLUMNS = [
     "ward", "ward_code", "col", "row", "covered_today", "introductions_p50", "capacity_share_p05", "capacity_share_p50",
     "capacity_share_p95",
 ]  # fmt: skip
-BOUNDARY_NOTE: Final = "Wards as they were from 2002 until May 2023; Derby now has 18."
-NO_TABLE: Final = "Their boundaries differ, and the sources give no table from old wards to new, so none is offered."
+_NO_TABLE: Final = "Their boundaries differ, and the sources give no table from old wards to new, so none is offered."
+
+
+def about_boundaries(run: Run) -> str:
+    """Whose wards these are, and that there is no table to later ones where there are any."""
+    area = run.plan.area
+    return f"{area.boundary_note} {_NO_TABLE}" if area.new_wards else area.boundary_note
 
 
 def rows_of(run: Run, scenario: str) -> pd.DataFrame:
@@ -78,8 +83,8 @@ def draw(run: Run) -> Chart:
     mine = run.wards[(run.wards["scenario"] == scenario) & (run.wards["measure"] == "introductions")]
     footer = footer_of(
         run,
-        f"{BOUNDARY_NOTE} Tiles keep the order of the wards from west to east and north to south. Small figure: people "
-        "on caseloads as a share of the places of the ward. Middle figures.",
+        f"{run.plan.area.boundary_note} Tiles keep the order of the wards from west to east and north to south. "
+        "Small figure: people on caseloads as a share of the places of the ward. Middle figures.",
         sources=("coordination.", "population."),
         outcome=mine.groupby("future")["value"].sum().tolist(),
         outcome_words="The number of introductions",
@@ -120,6 +125,6 @@ def draw(run: Run) -> Chart:
     told = "; ".join(f"{r.ward} {people(r.introductions_p50)}" for r in records(rows))
     description = (
         f"Map of {len(rows)} equal squares, one for each ward, with introductions a year under {run.label(scenario)}. "
-        f"Most in {most['ward']}. {told}. {BOUNDARY_NOTE}"
+        f"Most in {most['ward']}. {told}. {run.plan.area.boundary_note}"
     )
     return Chart(NAME, figure, rows, title, subtitle, description, footer)

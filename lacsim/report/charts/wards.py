@@ -18,7 +18,6 @@ from lacsim.report.charts.frame import (
     quantiles,
     records,
 )
-from lacsim.report.charts.tiles import BOUNDARY_NOTE
 from lacsim.report.narrative import people
 from lacsim.report.style import GREY, ORANGE, body, chart_style, framed_figure
 
@@ -63,7 +62,7 @@ def draw(run: Run) -> Chart:
     footer = footer_of(
         run,
         f"Line: middle figure; dark band: middle half of futures; light band: 9 in 10. The same scale everywhere; the "
-        f"figure is the last year's. Orange frame: a new ward. {BOUNDARY_NOTE}",
+        f"figure is the last year's. Orange frame: a new ward. {run.plan.area.boundary_note}",
         sources=("coordination.", "population."),
     )
     known, shown = set(run.plan.area.covered_2019), look(run, scenario)
