@@ -24,9 +24,18 @@ def _choices(run: Run) -> str:
     if plan.residents is not None:
         parts.append(f"--residents {plan.residents}")
     for name, value in plan.parameters.overrides.items():
-        text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else f"{value:.12g}"
-        parts.append(f"--set {name}={text}")
+        parts.append(f"--set {name}={_typed_value(value)}")
     return " ".join(parts)
+
+
+def _typed_value(value: float | bool | str) -> str:
+    """A value as it is typed, with all the digits that make it this one and no other."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
 
 
 def typed_name(name: str) -> str:

@@ -43,7 +43,8 @@ CASES = {
     "first come": ({}, "wards-17"),
     "by urgency": ({"coordination.queue_order": "urgency", "natural_history.difficulty_mean_months": 18.0}, "wards-13"),
     "cuts": ({"coordination.queue_order": "urgency"}, CUTS),
-    "no coordinators": ({}, "no-lac"),
+    # more assessors: everybody asks them here, and with 60 posts hardly anyone ever finds one free
+    "no coordinators": ({"adult_care.assessor_posts": 200.0}, "no-lac"),
 }
 
 
