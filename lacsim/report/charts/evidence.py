@@ -32,7 +32,9 @@ from lacsim.report.style import (
 if TYPE_CHECKING:
     from lacsim.parameters.fitted import Block
 
-_TICKS: Final = (0.25, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+_TICKS: Final = (0.67, 0.8, 1.0, 1.25, 1.5)
+_WIDE_TICKS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+_NAME_IN: Final = 0.074  # inches of a character of a name
 _STANCE_MARKS: Final = {"reported": ("^", ORANGE), "controlled": ("o", NAVY), "sceptical": ("v", GREY)}
 
 
@@ -67,12 +69,14 @@ def targets_chart(table: pd.DataFrame, group: str) -> Chart:
     )
     subtitle = "Model over published figure; bar: 9 in 10 of the error allowed"
     footer = (
-        "Filled: fitted, so no confirmation. Hollow: only looked at. Every adult of Derby lives with central values. "
-        "Sources stand in the table beside this picture."
+        "Filled: fitted, so no confirmation. Hollow: only looked at. Every adult of Derby lives with central values; "
+        "upright stroke: the middle of the fit's draws, which move all numbers together. Sources stand in the table "
+        "beside this picture."
     )
     with chart_style():
         figure = framed_figure(title, subtitle, footer)
-        axes = figure.add_axes(body(left=3.3, right=2.2, bottom=0.35))
+        longest = max(len(str(name)) for name in rows["target"])
+        axes = figure.add_axes(body(left=max(2.5, 0.2 + _NAME_IN * longest), right=2.2, bottom=0.35))
         for k, row in enumerate(records(rows)):
             y = len(rows) - 1 - k
             axes.plot([row.low / row.published, row.high / row.published], [y, y], color=FOCUS_GREY, lw=9, zorder=1)
@@ -80,14 +84,16 @@ def targets_chart(table: pd.DataFrame, group: str) -> Chart:
             ratio = float(np.clip(row.ratio, 0.2, 5.0))
             face = colour if row.use == "fitted" else "white"
             axes.plot(ratio, y, "o" if row.within else "D", color=colour, mfc=face, mew=2, ms=9, zorder=3)
+            if math.isfinite(row.draws):
+                drawn = float(np.clip(row.draws / row.published, 0.2, 5.0))
+                axes.plot(drawn, y, "|", color=INK, ms=17, mew=2, zorder=4)
             beside = f"{_short(row.model)} v {_short(row.published)} {_unit(row.unit)}"
             axes.text(1.02, y, beside, transform=axes.get_yaxis_transform(), va="center", fontsize=9.5, color=INK)
-            axes.text(
-                -0.02, y, row.target, transform=axes.get_yaxis_transform(), va="center", ha="right", fontsize=10.5
-            )
+            axes.text(-0.02, y, row.target, transform=axes.get_yaxis_transform(), va="center", ha="right", fontsize=9.5)
         _ratio_axis(axes, rows["ratio"].tolist() + (rows["low"] / rows["published"]).tolist(), len(rows))
     description = "Dots on a ratio scale, one row for each figure. " + "; ".join(
-        f"{row.target}: model {_short(row.model)} {row.unit}, published {_short(row.published)}"
+        f"{row.target}: model {_short(row.model)} {row.unit}, "
+        f"{f'draws {_short(row.draws)}, ' if math.isfinite(row.draws) else ''}published {_short(row.published)}"
         for row in records(rows)
     )
     name = f"t_{re.sub('[^a-z0-9]+', '_', group.casefold()).strip('_')}"
@@ -99,7 +105,7 @@ def _ratio_axis(axes: object, ratios: list[float], n: int) -> None:
     half = max([0.35, *ends]) * 1.08
     axes.set_xscale("log")  # type: ignore[attr-defined]
     axes.set_xlim(math.exp(-half), math.exp(half))  # type: ignore[attr-defined]
-    ticks = [t for t in _TICKS if -half < math.log(t) < half]
+    ticks = [t for t in (_TICKS if half < 0.8 else _WIDE_TICKS) if -half < math.log(t) < half]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])  # type: ignore[attr-defined]
     axes.set_xticks([], minor=True)  # type: ignore[attr-defined]
     axes.axvline(1.0, color=INK, lw=1, zorder=2)  # type: ignore[attr-defined]
