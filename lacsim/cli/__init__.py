@@ -6,7 +6,6 @@ This module puts them together and turns every error into one line that says wha
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
@@ -121,11 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave() -> None:
-    """Spare the end of the process what nobody needs: idle processes, and a last search for unused objects."""
+    """Spare the end of the process what nobody needs: to wait for idle processes."""
     backends = sys.modules.get("lacsim.runs.backends")
     if backends is not None:
         backends.end_processes()
-    gc.freeze()
 
 
 def _answer(arguments: Sequence[str] | None) -> int:
