@@ -40,7 +40,7 @@ FILES: Final = (
 )  # fmt: skip
 # Pictures for the README and for slides; the SVG of every other chart is there.
 PICTURES: Final = ("c01_headline", "c02_who_pays", "c09_wait_and_load")
-LARGEST_BYTES: Final = 1_500_000
+LARGEST_BYTES: Final = 1_500_000  # of a table or picture; the pages are what is published and come whatever their size
 
 
 def publish(folder: Path, run: Run, *, to: Path = WHERE, readme: Path = Path("README.md")) -> list[Path]:
@@ -121,7 +121,7 @@ def _copy(folder: Path, work: Path) -> list[Path]:
     left_out = []
     for pattern in (*FILES, *(f"charts/{name}.png" for name in PICTURES)):
         for path in sorted(folder.glob(pattern)):
-            if path.stat().st_size > LARGEST_BYTES:
+            if path.suffix != ".html" and path.stat().st_size > LARGEST_BYTES:
                 left_out.append(path)
                 continue
             target = work / path.relative_to(folder)
