@@ -172,6 +172,7 @@ def draw(run: Run) -> Chart:
         axes.set_xlabel(f"Difference from {against}, {unit} (a saving is positive)")
     description = (
         f"Dot plot of {n:,} simulated futures, one mark for {'each' if n <= MOST_DOTS else '1 in 100'}, placed by how "
-        f"much less {scenario} costs the public purse than {against}. {n_less:,} cost less, {n_more:,} cost more. {range_in_words(values)}"
+        f"much less {scenario} costs the public purse than {against}. {n_less:,} cost less, {n_more:,} cost more. "
+        f"{range_in_words(values)}"
     )
     return Chart(NAME, figure, frame, title, subtitle, description, footer)
