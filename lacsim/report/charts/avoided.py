@@ -62,12 +62,15 @@ def title_of(scenario: str, n: int, fewer: dict[str, int]) -> str:
     """The message: of three events, which become fewer in more than 60 of 100 futures, and which more."""
     if n == 0:
         return f"Not modelled: what {scenario} avoids"
-    words = [w.lower() for w, k in fewer.items() if k / n > SAVES_ABOVE]
-    if len(words) == len(fewer):
-        return f"{scenario} means fewer admissions, assessments and care-home entries"
-    if not words:
+    found = {w.lower(): k for w, k in fewer.items() if k / n > SAVES_ABOVE}
+    if not found:
         return f"{scenario} avoids no admissions, assessments or care-home entries"
-    return f"{scenario} means fewer {' and '.join(words)}; the rest do not fall"
+    least = "" if len(found) == 1 else "at least "
+    often = f"in {least}{min(found.values()):,} of {n:,} futures"
+    if len(found) == len(fewer):
+        return f"{scenario}: fewer admissions, assessments, care-home entries {often}"
+    rest = "; the rest do not fall" if len(found) == 1 else ""  # two and their frequency fill a title
+    return f"{scenario}: fewer {' and '.join(found)} {often}{rest}"
 
 
 def _signed(value: float) -> str:

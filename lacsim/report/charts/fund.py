@@ -58,12 +58,15 @@ def title_of(scenario: str, n: int, better: dict[str, int]) -> str:
     """The message: how many of the modelled measures improve in more than 60 of 100 futures."""
     if n == 0:
         return f"Not modelled: what {scenario} does to the Better Care Fund measures"
-    improve = [name for name, k in better.items() if k / n > SAVES_ABOVE]
+    improve = [k for k in better.values() if k / n > SAVES_ABOVE]
     if not improve:
         return f"{scenario} improves none of the {len(better)} fund measures it can be held to"
-    if len(improve) == len(better):
-        return f"{scenario} improves all {len(better)} fund measures it can be held to"
-    return f"{scenario} improves {len(improve)} of the {len(better)} fund measures it can be held to"
+    how_many = "all" if len(improve) == len(better) else f"{len(improve)} of"
+    least = "" if len(improve) == 1 else "at least "
+    return f"{scenario} improves {how_many} {len(better)} fund measures in {least}{min(improve):,} of {n:,} futures"
+
+
+_SEEN: Final = 0.0005  # a smaller change is printed as none, and is none
 
 
 def _number(value: float) -> str:
@@ -84,7 +87,8 @@ def draw(run: Run) -> Chart:
     better = {}
     for entry in records(table[table["modelled"] == "yes"]):
         found = values(run, entry.key)
-        better[entry.name] = int((found.loc[main] < found.loc[first]).sum())
+        change = found.loc[main] - found.loc[first]
+        better[entry.name] = int((change < -_SEEN).sum())
     title = title_of(run.label(main), run.plan.futures, better)
     subtitle = f"Change against {run.label(first)}, {place_and_period(run)}; to the left is better"
     footer = footer_of(

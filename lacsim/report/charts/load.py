@@ -217,7 +217,8 @@ def draw_promise_frame(run: Run, frame: pd.DataFrame, n: int) -> Chart:
     told = "; ".join(
         f"{posts:g} coordinators "
         + ", ".join(
-            f"{r.promise_weeks} weeks {r.futures_met:.0f}" for r in records(frame[frame["coordinators"] == posts])
+            f"{r.promise_weeks} week{'s' * (r.promise_weeks != 1)} {r.futures_met:.0f}"
+            for r in records(frame[frame["coordinators"] == posts])
         )
         for posts in teams
     )

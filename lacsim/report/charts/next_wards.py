@@ -115,7 +115,7 @@ def draw(run: Run) -> Chart:
         money_axis(axes.xaxis, bins=5)
         axes.set_xlabel(f"{unit}; a saving is positive")
     told = "; ".join(
-        f"after {r.ward} {pounds(r.cum_net_p50)}, top {TOP} in {r.top3_futures} of {n}" for r in records(rows)
+        f"after {r.ward} {pounds(r.cum_net_p50)}, top {TOP} in {r.top3_futures} of {n:,}" for r in records(rows)
     )
     description = (
         f"Steps of the running total of net saving as {len(rows)} wards are added, best first. {told}. "

@@ -91,7 +91,7 @@
         out.dataset.pence = found[key];
       });
       var count = document.getElementById("lever-out-count");
-      count.textContent = found.n_less + " of " + found.n;
+      count.textContent = found.n_less.toLocaleString("en-GB") + " of " + found.n.toLocaleString("en-GB");
       count.dataset.count = found.n_less;
       document.getElementById("lever-settings").textContent = changed.length
         ? "Worked out with these settings: " + changed.join("; ") + "."
