@@ -6,6 +6,7 @@ Fixtures that only one kind of test needs live in that folder, not here.
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -28,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell leaves it to what it starts in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     is_nightly = config.getoption("--nightly")
     hypothesis.settings.load_profile("nightly" if is_nightly else "quick")
     if is_nightly and config.option.markexpr == "not nightly":

@@ -36,7 +36,7 @@ VALUES = {
     "adult_care.assessment_mean_days": 6.0,
     "adult_care.hospital_outcome_care_home": 0.3,
     "natural_history.late_admission_at_65": 0.2,
-    "effects.front_door_help_found": 0.5,
+    "effects.front_door_help_found": 0.9,
 }
 KINDS_OF_OUTCOME = {
     s.SIGNPOSTED: "signposted",
@@ -208,8 +208,8 @@ def _tally(city: City, rows: np.ndarray, people: np.ndarray) -> Tally:
 
 @pytest.fixture(scope="module", params=["wards-17", "no-lac", CUTS], ids=["wards-17", "no-lac", "cuts"])
 def counted(request: pytest.FixtureRequest) -> tuple[Tally, Slow, np.ndarray, np.ndarray]:
-    """A trace of 2,000 residents over two years, counted fast and slowly."""
-    city = derby(VALUES, residents=2_000, years=2, seed=21)
+    """A trace of 4,000 residents over two years, counted fast and slowly."""
+    city = derby(VALUES, residents=4_000, years=2, seed=21)
     rows = compiled.run(world(city, request.param), rules)
     people = world(city, request.param).people
     slow = Slow(rows, people, city.period.year_starts, city.period.month_starts)
