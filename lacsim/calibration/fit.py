@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from lacsim.errors import RegisterError
 from lacsim.parameters import Parameters, params
 from lacsim.parameters.distributions import ppf
 from lacsim.parameters.fitted import frozen_priors
+from lacsim.runs.backends import map_futures
 from lacsim.units import did_you_mean
 
 ROWS: Final = 512
@@ -38,7 +40,8 @@ CAPACITY: Final = ("adult_care.assessor_posts", "adult_care.assessment_mean_days
 # for each of eight or ten parameter sets the middle figure kept 0.24 in natural history and 0.55 in coordination, and
 # all figures from 0.05 to 0.90.
 LUCK_LEFT: Final = 0.5
-_Simulate = Callable[..., np.ndarray]
+_LUCK: Final = 24  # samples that differ by luck alone
+_Measured = Callable[..., np.ndarray]  # of (values, replication), for other processes: a function of a module
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,8 @@ class Problem:
         Names of all measures, published figures, and standard deviations of their log error (None = not fitted).
     factors
         Register names of the factors each figure was taken to Derby with; figures that share one err together.
-    simulate, luck
-        Logarithms of all measures for parameter sets, always with the same luck; and of some samples with luck of their
-        own, the first of them that same luck.
+    measured
+        Logarithms of all measures of one sample, from all parameter values and the number of its luck.
     seed, first, batch, rounds
         Of the sampling.
     """
@@ -68,8 +70,7 @@ class Problem:
     figures: tuple[float, ...]
     spreads: tuple[float | None, ...]
     factors: tuple[tuple[str, ...], ...]
-    simulate: _Simulate
-    luck: _Simulate
+    measured: _Measured
     seed: int
     first: int
     batch: int
@@ -118,8 +119,7 @@ def problem(name: str) -> Problem:
             tuple(float(published(t)["central"]) for t in TARGETS),
             tuple(t.spread for t in TARGETS),
             tuple(t.factor for t in TARGETS),
-            simulator.simulate,
-            simulator.luck,
+            simulator.measured,
             seed=20_190_205,
             first=1024,
             batch=640,
@@ -133,8 +133,7 @@ def problem(name: str) -> Problem:
             tuple(printed(c) for c in COUNTS),
             tuple(c.spread for c in COUNTS),
             ((),) * len(COUNTS),
-            history.simulate,
-            history.luck,
+            history.measured,
             seed=20_120_401,
             first=512,
             batch=320,
@@ -171,6 +170,35 @@ def point_of(parameters: Parameters, names: list[str]) -> np.ndarray:
         values = ppf(claim.spread, float(claim.value), special.ndtr(grid))
         point.append(float(np.interp(float(claim.value), values, grid)))
     return np.array(point)
+
+
+def _one(
+    measured: _Measured, base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number: int
+) -> np.ndarray:
+    return measured(dict(base) | dict(zip(names, rows[number - 1].tolist(), strict=True)))
+
+
+def simulate(
+    measured: _Measured, base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, *, jobs: int = 0
+) -> np.ndarray:
+    """Logarithms of all measures for each parameter set, always with the same luck, shape (n, n_measures).
+
+    Parameters
+    ----------
+    base
+        All parameter values; those in `names` are replaced.
+    names, rows
+        The varied parameters and their values, shape (n, len(names)), in each parameter's unit.
+    """
+    return np.array(map_futures(partial(_one, measured, base, names, rows), len(rows), jobs=jobs))
+
+
+def luck(measured: _Measured, base: Mapping[str, Any], *, samples: int = _LUCK, jobs: int = 0) -> np.ndarray:
+    """Logarithms of all measures of samples that differ by luck alone, shape (samples, n_measures).
+
+    The first is lived with the luck that all parameter sets are lived with.
+    """
+    return np.array(map_futures(partial(measured, base), samples, jobs=jobs))
 
 
 def luck_of_the_first(lived: np.ndarray) -> np.ndarray:
@@ -250,21 +278,21 @@ def fit(
     first, batch, rounds = size or (task.first, task.batch, task.rounds)
     tell = say or (lambda _: None)
     tell(f"{name}: {len(names)} parameters, {len(task.used)} figures")
-    by_luck = task.luck(base, jobs=jobs)
+    by_luck = luck(task.measured, base, jobs=jobs)
     shift = luck_of_the_first(by_luck)
     covariance = task.covariance(LUCK_LEFT * by_luck.var(axis=0, ddof=1))
     figures = np.log([task.figures[k] for k in task.used])
     count = 0
 
-    def simulate(points: np.ndarray) -> np.ndarray:
+    def measures_at(points: np.ndarray) -> np.ndarray:
         nonlocal count
-        lived = task.simulate(base, names, values_at(priors, names, points), jobs=jobs)
+        lived = simulate(task.measured, base, names, values_at(priors, names, points), jobs=jobs)
         measures: np.ndarray = (lived - shift)[:, task.used]
         count += len(points)
         tell(f"{count:,} simulations, {time.perf_counter() - begun:,.0f} s")
         return measures
 
-    sample = imis(simulate, figures, covariance, len(names), seed=task.seed, first=first, batch=batch, rounds=rounds)
+    sample = imis(measures_at, figures, covariance, len(names), seed=task.seed, first=first, batch=batch, rounds=rounds)
     tell(f"effective points by round: {', '.join(f'{e:,.0f}' for e in sample.effective)}")
     rows = values_at(priors, names, sample.points[sample.rows(ROWS)])
     return Fit(task, names, found, sample, rows, count, time.perf_counter() - begun)

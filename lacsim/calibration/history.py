@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +13,6 @@ from lacsim.model import cohort, compiled, rules
 from lacsim.model.world import members_by_ward
 from lacsim.results.lives import follow
 from lacsim.results.tally import EVENTS, tally
-from lacsim.runs.backends import map_futures
 from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.plan import central_plan
@@ -58,7 +55,7 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
     )
     start = start_of(people)
     trace: Any = compiled.run(world, rules)
-    return programme_from(replace(plan), Lived(scenario, start, world, trace, 0.0))
+    return programme_from(plan, Lived(scenario, start, world, trace, 0.0))
 
 
 def programme_from(plan: Any, life: Lived, scale: float = 1.0) -> Programme:
@@ -76,29 +73,6 @@ def programme_from(plan: Any, life: Lived, scale: float = 1.0) -> Programme:
     return programme_of(plan, life, follow(life.trace, life.start, year_starts=period.year_starts), contacts, scale)
 
 
-def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number: int) -> np.ndarray:
-    return log_counts(live_history(dict(base) | dict(zip(names, rows[number - 1].tolist(), strict=True))))
-
-
-def _luck(base: Mapping[str, Any], number: int) -> np.ndarray:
-    return log_counts(live_history(base, replication=number))
-
-
-def simulate(
-    base: Mapping[str, Any],
-    names: Sequence[str],
-    rows: np.ndarray,
-    *,
-    jobs: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-) -> np.ndarray:
-    """Logarithms of all counts for each parameter set, shape (n, len(COUNTS))."""
-    return np.array(map_futures(partial(_one, base, names, rows), len(rows), jobs=jobs, progress=progress))
-
-
-def luck(base: Mapping[str, Any], *, replications: int = 24, jobs: int = 0) -> np.ndarray:
-    """Logarithms of all counts of several histories that differ by luck alone, shape (replications, len(COUNTS)).
-
-    The first is lived with the luck that all parameter sets are lived with.
-    """
-    return np.array(map_futures(partial(_luck, base), replications, jobs=jobs))
+def measured(values: Mapping[str, Any], replication: int = 1) -> np.ndarray:
+    """Logarithm of every count of a history with these parameter values, shape (len(COUNTS),)."""
+    return log_counts(live_history(values, replication))

@@ -7,8 +7,8 @@ luck (`luck`) and taken off by the fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +21,6 @@ from lacsim.model.stages import YEAR
 from lacsim.model.world import members_by_ward
 from lacsim.results.lives import follow
 from lacsim.results.tally import tally
-from lacsim.runs.backends import map_futures
 from lacsim.runs.bind import Reader, population_of, rates_of, terms_of, wards_of
 from lacsim.runs.experiment import Lived, start_of
 from lacsim.runs.scenario import Period, built_in, forecast
@@ -101,38 +100,6 @@ def log_measures(city: City) -> np.ndarray:
     return np.asarray(np.log(np.maximum(found, 1e-9)))
 
 
-def _one(base: Mapping[str, Any], names: Sequence[str], rows: np.ndarray, number: int) -> np.ndarray:
-    chosen = dict(base) | dict(zip(names, rows[number - 1].tolist(), strict=True))
-    return log_measures(live_sample(chosen))
-
-
-def _luck(base: Mapping[str, Any], number: int) -> np.ndarray:
-    return log_measures(live_sample(base, replication=number))
-
-
-def simulate(
-    base: Mapping[str, Any],
-    names: Sequence[str],
-    rows: np.ndarray,
-    *,
-    jobs: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-) -> np.ndarray:
-    """Logarithms of all measures for each parameter set, shape (n, len(TARGETS)).
-
-    Parameters
-    ----------
-    base
-        All parameter values; those in `names` are replaced.
-    names, rows
-        The varied parameters and their values, shape (n, len(names)), in each parameter's unit.
-    """
-    return np.array(map_futures(partial(_one, base, names, rows), len(rows), jobs=jobs, progress=progress))
-
-
-def luck(base: Mapping[str, Any], *, replications: int = 24, jobs: int = 0) -> np.ndarray:
-    """Logarithms of all measures of several samples that differ by luck alone, shape (replications, len(TARGETS)).
-
-    The first is lived with the luck that all parameter sets are lived with.
-    """
-    return np.array(map_futures(partial(_luck, base), replications, jobs=jobs))
+def measured(values: Mapping[str, Any], replication: int = 1) -> np.ndarray:
+    """Logarithm of every target's measure in a sample with these parameter values, shape (len(TARGETS),)."""
+    return log_measures(live_sample(values, replication))

@@ -197,5 +197,5 @@ def test_the_first_sample_of_luck_is_the_one_that_parameter_sets_are_lived_with(
     seen: list[int] = []
     monkeypatch.setattr(history, "live_history", lambda values, replication=1: seen.append(replication))
     monkeypatch.setattr(history, "log_counts", lambda counts: np.zeros(1))
-    history.luck({}, replications=3, jobs=1)
+    fitting.luck(history.measured, {}, samples=3, jobs=1)
     assert seen == [1, 2, 3]
