@@ -11,7 +11,7 @@ import typer
 from lacsim.cli import options
 from lacsim.cli.machine import counted
 from lacsim.cli.request import period_of
-from lacsim.cli.text_table import lined_up, text_of
+from lacsim.cli.text_table import lined_up
 
 scenarios = typer.Typer(help="The policy options: which wards have coordinators, from when.")
 runs = typer.Typer(help="Runs that are kept in the results folder.")
@@ -124,7 +124,9 @@ def list_runs(*, out: options.Out = Path("results"), as_json: options.AsJson = F
 
 def _settings(overrides: dict[str, Any]) -> str:
     """What was set, as it is typed."""
-    return " ".join(f"{name}={text_of(value).replace(',', '')}" for name, value in overrides.items())
+    from lacsim.report.commands import typed_value
+
+    return " ".join(f"{name}={typed_value(value)}" for name, value in overrides.items())
 
 
 def _saved(about: dict[str, Any]) -> str:

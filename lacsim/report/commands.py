@@ -24,11 +24,11 @@ def _choices(run: Run) -> str:
     if plan.residents is not None:
         parts.append(f"--residents {plan.residents}")
     for name, value in plan.parameters.overrides.items():
-        parts.append(f"--set {name}={_typed_value(value)}")
+        parts.append(f"--set {name}={typed_value(value)}")
     return " ".join(parts)
 
 
-def _typed_value(value: float | bool | str) -> str:
+def typed_value(value: float | bool | str) -> str:
     """A value as it is typed, with all the digits that make it this one and no other."""
     if isinstance(value, bool):
         return str(value).lower()

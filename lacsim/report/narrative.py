@@ -116,6 +116,11 @@ def branch_of(differences: Sequence[float]) -> Branch:
     return "costs more" if share < COSTS_BELOW else "too close to call"
 
 
+def at_least_in(counts: Sequence[int], n: int) -> str:
+    """In how many futures each of some things happens: the count of one, the smallest of several."""
+    return f"in {'' if len(counts) == 1 else 'at least '}{min(counts):,} of {n:,} futures"
+
+
 @dataclass(frozen=True)
 class Spread:
     """Middle figure with the middle half and 9 in 10 of futures around it."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lacsim.model.stages import DAY, YEAR
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, look, place_and_period, records
-from lacsim.report.narrative import MINUS, SAVES_ABOVE, people, spread_of
+from lacsim.report.narrative import MINUS, SAVES_ABOVE, at_least_in, people, spread_of
 from lacsim.report.style import INK, body, chart_style, framed_figure
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def title_of(scenario: str, n: int, fewer: dict[str, int]) -> str:
     found = {w.lower(): k for w, k in fewer.items() if k / n > SAVES_ABOVE}
     if not found:
         return f"{scenario} avoids no admissions, assessments or care-home entries"
-    least = "" if len(found) == 1 else "at least "
-    often = f"in {least}{min(found.values()):,} of {n:,} futures"
+    often = at_least_in([*found.values()], n)
     if len(found) == len(fewer):
         return f"{scenario}: fewer admissions, assessments, care-home entries {often}"
     rest = "; the rest do not fall" if len(found) == 1 else ""  # two and their frequency fill a title

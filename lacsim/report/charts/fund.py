@@ -10,7 +10,7 @@ import pandas as pd
 from lacsim import evidence
 from lacsim.model.stages import DAY, YEAR
 from lacsim.report.charts.frame import Chart, empty_chart, footer_of, look, place_and_period, records
-from lacsim.report.narrative import MINUS, SAVES_ABOVE, spread_of
+from lacsim.report.narrative import MINUS, SAVES_ABOVE, at_least_in, spread_of
 from lacsim.report.style import FOCUS_GREY, GREY, INK, bare, body, chart_style, framed_figure, wrap
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def title_of(scenario: str, n: int, better: dict[str, int]) -> str:
     if not improve:
         return f"{scenario} improves none of the {len(better)} fund measures it can be held to"
     how_many = "all" if len(improve) == len(better) else f"{len(improve)} of"
-    least = "" if len(improve) == 1 else "at least "
-    return f"{scenario} improves {how_many} {len(better)} fund measures in {least}{min(improve):,} of {n:,} futures"
+    return f"{scenario} improves {how_many} {len(better)} fund measures {at_least_in(improve, n)}"
 
 
 _SEEN: Final = 0.0005  # a smaller change is printed as none, and is none
