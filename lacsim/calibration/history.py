@@ -54,7 +54,7 @@ def live_history(values: Mapping[str, Any], replication: int = 1) -> Programme:
         terms=terms,
     )
     start = start_of(people)
-    trace: Any = compiled.run(world, rules)
+    trace: Any = compiled.run_by_resident(world, rules)
     return programme_from(plan, Lived(scenario, start, world, trace, 0.0))
 
 

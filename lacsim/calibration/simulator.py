@@ -85,7 +85,7 @@ def live_sample(values: Mapping[str, Any], replication: int = 1) -> City:
         scale=_ASSESSORS,
     )
     start = start_of(people)
-    trace: Any = compiled.run(world, rules)
+    trace: Any = compiled.run_by_resident(world, rules)
     return city_of(Lived(scenario, start, world, trace, 0.0), place, period, SHARES)
 
 

@@ -5,8 +5,11 @@ It runs any rule set that offers the functions of `lacsim.model.rules` (the rule
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
 Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so
-joining, leaving and serving cost the same at any length. Lives that are known from an earlier world
-(`lacsim.model.unchanged`) are not lived again; their rows are copied to their places.
+joining, leaving and serving cost the same at any length.
+
+Who has, wants and waits for no place meets nobody until their ward changes. Where the rows are wanted resident by
+resident (`run_by_resident`), their life up to then is lived in one go while their record is at hand, and lives that are
+known from an earlier world (`lacsim.model.unchanged`) are not lived again. The rows are the same in another order.
 """
 
 from __future__ import annotations
@@ -18,11 +21,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lacsim.errors import ModelError
-from lacsim.model.agenda import _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
+from lacsim.model.agenda import _HORIZON, _ID_BITS, NOTHING_DUE, Agenda, enter, first_due, make_agenda, remove_first
 from lacsim.model.compiling import kernel, rule, rule_set_name, step
 from lacsim.model.memory import kept, unused
 from lacsim.model.stages import HOLDING, NOTHING, POLICY, WAITING
-from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE
+from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE, RELEASED, TRACE, by_resident
 from lacsim.model.unchanged import Unchanged
 from lacsim.model.world import CAPACITY, CONDITIONS, World
 
@@ -34,6 +37,9 @@ class _City(NamedTuple):
     wards: np.ndarray
     rates: np.ndarray
     row_of_ward: np.ndarray  # which record of `wards` holds for each ward now
+    changes: np.ndarray  # calendar entries about wards' records, by ward, then time
+    next_change: np.ndarray  # per ward: which of them comes next
+    end_of_changes: np.ndarray  # per ward: one past its last
     members: np.ndarray  # residents by ward, ascending
     first_member: np.ndarray
     first_pool: np.ndarray  # per kind
@@ -44,15 +50,16 @@ class _City(NamedTuple):
     tail: np.ndarray
     links: np.ndarray  # (resident, kind, 2): who stands before and who after in the queue, -1 if nobody
     agenda: Agenda
+    stopped: np.ndarray  # per resident: 1 + stage before an event that was met ahead and waits for its turn, else 0
+    let_go: np.ndarray  # residents who need nobody any more, to be lived ahead
     freed: np.ndarray  # ring of pools to fill, its length a power of two
     state: np.ndarray  # see the indices below
     trace: np.ndarray
-    unchanged: np.ndarray  # per resident: 1 = not lived, rows are copied
-    earlier: np.ndarray  # the trace with the rows to copy
+    unchanged: np.ndarray  # per resident: 1 = not lived
 
 
 # Indices of `state`.
-_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _EARLIER_AT, _EARLIER_KEY = range(6)
+_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _IS_AHEAD, _N_LET_GO = range(6)
 _BEFORE, _AFTER = range(2)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
 
@@ -154,6 +161,68 @@ def _is_settled(person: Any) -> bool:
 
 
 @step
+def _needs_nobody(person: Any) -> bool:
+    """Whether the person has, wants and waits for no place."""
+    for kind in range(person.wants.shape[0]):  # noqa: SIM110 - generators are not compiled
+        if person.wants[kind] or person.has[kind] != NOTHING:
+            return False
+    return True
+
+
+@step
+def _let_go(city: Any, i: int) -> None:
+    """Note a resident who needs nobody, to be lived ahead once the present event is handled."""
+    n = city.state[_N_LET_GO]
+    if n < city.let_go.shape[0]:
+        city.let_go[n] = i
+        city.state[_N_LET_GO] = n + 1
+    else:
+        enter(city.agenda, city.people, i)
+
+
+@step
+def _live_ahead(city: Any, i: int) -> None:
+    """Live a resident who needs nobody until they do, until their ward changes, or to the horizon.
+
+    An event after which they want a place is met here too, but it is told, and the place asked for, when its second
+    comes: until then the agenda has it.
+    """
+    person = city.people[i]
+    row, k = city.row_of_ward[person.ward], city.next_change[person.ward]
+    while _needs_nobody(person) and person.next_time < city.agenda.state[_HORIZON]:
+        now = person.next_time
+        while k < city.end_of_changes[person.ward] and city.changes[k].seconds <= now:
+            if city.changes[k].what == CONDITIONS:
+                return  # they go on after it
+            row = city.changes[k].value
+            k += 1
+        if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
+            enter(city.agenda, city.people, i)
+            return
+        ward = city.wards[row]
+        if not still_due(person, ward, now, city.rates[0]):
+            continue
+        left = person.stage
+        person.next_time = -1  # so that any next date, even this second again, is a new one
+        something_happens(person, ward, now, city.rates[0])
+        if _is_settled(person):
+            _write(city, now, i, HAPPENED, person.cause, left)
+            think_again(person, ward, now, city.rates[0])
+        else:
+            person.next_time = now
+            city.stopped[i] = left + 1
+            enter(city.agenda, city.people, i)
+
+
+@step
+def _live_all_ahead(city: Any) -> None:
+    """Live ahead whoever was let go."""
+    for n in range(city.state[_N_LET_GO]):
+        _live_ahead(city, city.let_go[n])
+    city.state[_N_LET_GO] = 0
+
+
+@step
 def _settle(city: Any, now: int, i: int) -> None:
     """Bring places in line with what the resident wants, then find what comes next for them."""
     person = city.people[i]
@@ -185,7 +254,9 @@ def _settle(city: Any, now: int, i: int) -> None:
                     _write(city, now, i, JOINED, kind, person.stage)
     time_before = person.next_time
     think_again(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
-    if person.next_time != time_before:
+    if city.state[_IS_AHEAD] and _needs_nobody(person):
+        _let_go(city, i)
+    elif person.next_time != time_before:
         enter(city.agenda, city.people, i)
 
 
@@ -218,31 +289,13 @@ def _ward_changes(city: Any, now: int, ward: int) -> None:
         ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
         if person.stage != left or person.holds != held:
             _write(city, now, i, CHANGED, POLICY, left)
-        if person.next_time != next_time:
+        if city.state[_IS_AHEAD] and _needs_nobody(person):
+            _let_go(city, i)
+        elif person.next_time != next_time:
             enter(city.agenda, city.people, i)
         if not _is_settled(person):
             _settle(city, now, i)
             _fill(city, now)
-
-
-@step
-def _copy_rows(city: Any, before: int) -> None:
-    """Copy the rows of unchanged lives whose (second, resident) comes before a key, as far as there is room."""
-    bits = city.agenda.state[_ID_BITS]
-    at, n, most = city.state[_EARLIER_AT], city.state[_N_ROWS], city.trace.shape[0] - _ROOM
-    key = city.state[_EARLIER_KEY]
-    while key < before and n <= most:
-        if at == city.earlier.shape[0]:
-            key = NOTHING_DUE
-        elif not city.unchanged[city.earlier[at].resident]:
-            at += 1
-        else:
-            key = (city.earlier[at].seconds << bits) | city.earlier[at].resident
-            if key < before:
-                city.trace[n] = city.earlier[at]
-                n += 1
-                at += 1
-    city.state[_EARLIER_AT], city.state[_N_ROWS], city.state[_EARLIER_KEY] = at, n, key
 
 
 def _start(city: Any) -> None:
@@ -256,14 +309,18 @@ def _start(city: Any) -> None:
             if person.has[kind] == HOLDING:
                 city.in_use[_pool_of(city, i, kind)] += 1
         begin(person, city.wards[city.row_of_ward[person.ward]], np.int64(0), city.rates[0])
-        enter(city.agenda, city.people, i)
+        if city.state[_IS_AHEAD] and _needs_nobody(person):
+            _live_ahead(city, i)
+        else:
+            enter(city.agenda, city.people, i)
     for i in range(city.people.shape[0]):
         if city.unchanged[i]:
             continue
         person = city.people[i]
-        if not _is_settled(person):
+        if not city.stopped[i] and not _is_settled(person):
             _settle(city, np.int64(0), i)
             _fill(city, np.int64(0))
+            _live_all_ahead(city)
 
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
@@ -275,11 +332,6 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
             return 1
         key = first_due(city.agenda, city.people)
         is_calendar = at < calendar.shape[0] and calendar[at].seconds <= key >> bits
-        before = calendar[at].seconds << bits if is_calendar else key
-        if city.state[_EARLIER_KEY] < before:
-            _copy_rows(city, before)
-            if city.state[_EARLIER_KEY] < before:
-                return 1
         if is_calendar:
             entry = calendar[at]
             if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
@@ -290,8 +342,10 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
                 _fill(city, entry.seconds)
             else:
                 city.row_of_ward[entry.target] = entry.value
+                city.next_change[entry.target] += 1
                 if entry.what == CONDITIONS:
                     _ward_changes(city, entry.seconds, entry.target)
+            _live_all_ahead(city)
             at += 1
             city.state[_CALENDAR_AT] = at
             continue
@@ -302,15 +356,22 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
         remove_first(city.agenda, city.people)
         if person.next_time != now:
             continue
-        if not still_due(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0]):
+        ward = city.wards[city.row_of_ward[person.ward]]
+        if city.stopped[i]:  # it happened ahead, and is told now
+            left = city.stopped[i] - 1
+            city.stopped[i] = 0
+            person.next_time = -1
+        elif still_due(person, ward, now, city.rates[0]):
+            left = person.stage
+            person.next_time = -1  # so that any next date, even this second again, is a new one
+            something_happens(person, ward, now, city.rates[0])
+        else:
             enter(city.agenda, city.people, i)
             continue
-        left = person.stage
-        person.next_time = -1  # so that any next date, even this second again, is a new one
-        something_happens(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
         _write(city, now, i, HAPPENED, person.cause, left)
         _settle(city, now, i)
         _fill(city, now)
+        _live_all_ahead(city)
 
 
 def _no_rules(*_: Any) -> Any:
@@ -328,7 +389,16 @@ begin = something_happens = place_granted = ward_changes = think_again = still_d
 _FROM_RULES = ("begin", "something_happens", "place_granted", "ward_changes", "think_again")
 
 # Functions that call the rules, in an order in which each may use those before it.
-_SPECIALISED: tuple[Callable[..., Any], ...] = (_grant, _settle, _fill, _ward_changes, _start, _advance)
+_SPECIALISED: tuple[Callable[..., Any], ...] = (
+    _grant,
+    _live_ahead,
+    _live_all_ahead,
+    _settle,
+    _fill,
+    _ward_changes,
+    _start,
+    _advance,
+)
 _built: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
 
 
@@ -354,9 +424,7 @@ def build(rules: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return _built[name]
 
 
-def run(
-    world: World, rules: Any, *, unchanged: Unchanged | None = None, chunk_rows: int = 0, n_dates: int = 0
-) -> np.ndarray:
+def run(world: World, rules: Any, *, chunk_rows: int = 0, n_dates: int = 0) -> np.ndarray:
     """Live all lives of a world to its horizon; returns the trace, dtype `TRACE`, in order.
 
     Parameters
@@ -365,8 +433,6 @@ def run(
         Residents, wards, pools and calendar. `world.people` is changed: afterwards it holds the last state.
     rules
         A rule set: a module with the functions that `lacsim.model` names.
-    unchanged
-        Residents who live as in an earlier world and are in their last state already. The trace is the same with it.
     chunk_rows
         Rows of the buffer the loop writes into before it hands them over; 0 chooses one.
     n_dates
@@ -376,6 +442,27 @@ def run(
     -------
         Rows of everything that happened, shape (n_rows,).
     """
+    return _rows(world, rules, None, is_ahead=False, chunk_rows=chunk_rows, n_dates=n_dates)
+
+
+def run_by_resident(
+    world: World, rules: Any, *, unchanged: Unchanged | None = None, chunk_rows: int = 0, n_dates: int = 0
+) -> np.ndarray:
+    """As `run`, and sooner: the same rows resident by resident, those of each in the order in which they happened.
+
+    Parameters
+    ----------
+    unchanged
+        Residents who live as in an earlier world and are in their last state already. The rows are the same with it.
+    """
+    rows = _rows(world, rules, unchanged, is_ahead=True, chunk_rows=chunk_rows, n_dates=n_dates)
+    return by_resident(rows, len(world.people), *(() if unchanged is None else unchanged))
+
+
+def _rows(
+    world: World, rules: Any, unchanged: Unchanged | None, *, is_ahead: bool, chunk_rows: int, n_dates: int
+) -> np.ndarray:
+    """Rows in the order in which the loop wrote them."""
     start, advance = build(rules)
     n, n_pools = len(world.people), len(world.capacity)
     id_bits = max(1, int(n - 1).bit_length())
@@ -390,11 +477,17 @@ def run(
         msg = f"chunk_rows: must be at least {_ROOM} rows, found {chunk_rows}. Leave it out, or raise it."
         raise ModelError(msg)
     rows = chunk_rows or 16 * (n + _ROOM)  # room for a change that touches everyone; what is not written is not used
+    wards = np.arange(len(world.row_of_ward))
+    changes = world.calendar[world.calendar["what"] != CAPACITY]
+    changes = changes[np.argsort(changes["target"], kind="stable")]
     city = _City(
         people=world.people.view(np.ndarray),
         wards=world.wards.view(np.ndarray),
         rates=world.rates.view(np.ndarray),
         row_of_ward=world.row_of_ward.copy(),
+        changes=changes,
+        next_change=np.searchsorted(changes["target"], wards),
+        end_of_changes=np.searchsorted(changes["target"], wards, side="right"),
         members=world.members,
         first_member=world.first_member,
         first_pool=world.first_pool,
@@ -405,13 +498,14 @@ def run(
         tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
         links=kept("links", (n, n_kinds, 2), np.int32),
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
+        stopped=np.zeros(n, np.uint8),
+        let_go=kept("let go", (n + _ROOM,), np.int32),
         freed=kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
         state=np.zeros(6, np.int64),
         trace=unused("trace", rows, TRACE),
         unchanged=np.zeros(n, np.uint8) if unchanged is None else unchanged.who,
-        earlier=np.empty(0, TRACE) if unchanged is None else unchanged.trace,
     )
-    city.state[_EARLIER_KEY] = NOTHING_DUE if unchanged is None else -1
+    city.state[_IS_AHEAD] = is_ahead
     calendar = world.calendar
     start(city)
     chunks: list[np.ndarray] = []

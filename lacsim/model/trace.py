@@ -1,17 +1,20 @@
 """The trace: the only record of what happened, one row of 24 bytes for each thing.
 
 Rows stand in the order (time, resident), and within one event in the order it was handled: what happened, places given
-back, queues joined or places taken, then places granted to others. The engines write rows and count nothing;
-waits, occupancy, money and charts are computed from them (`lacsim.results`).
+back, queues joined or places taken, then places granted to others. Where only lives are counted they may stand resident
+by resident instead (`by_resident`). The engines write rows and count nothing; waits, occupancy, money and charts are
+computed from them (`lacsim.results`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lacsim.model.compiling import kernel
+from lacsim.model.memory import kept, unused
 from lacsim.model.stages import CAUSES, HOLDS, KINDS, OUTCOMES, STAGES
 
 if TYPE_CHECKING:
@@ -40,6 +43,62 @@ TRACE = np.dtype(
         ("holds", "<u2"),  # what the resident holds afterwards (bits)
     ]
 )
+
+
+@kernel
+def _count(resident: Any, of_earlier: Any, who: Any, first: Any) -> None:
+    """Write where the rows of each resident begin into `first`, one entry later than their number."""
+    for i in range(first.shape[0]):
+        first[i] = 0
+    for j in range(resident.shape[0]):
+        first[resident[j] + 2] += 1
+    for j in range(of_earlier.shape[0]):
+        if who[of_earlier[j]]:
+            first[of_earlier[j] + 2] += 1
+    for i in range(3, first.shape[0]):
+        first[i] += first[i - 1]
+
+
+@kernel
+def _place(rows: Any, resident: Any, who: Any, only: int, first: Any, to: Any) -> None:
+    """Copy each row, as words, to the place of its resident; with `only`, those of residents who are marked."""
+    for j in range(rows.shape[0]):
+        i = resident[j]
+        if only and not who[i]:
+            continue
+        at = first[i + 1]
+        first[i + 1] = at + 1
+        for word in range(rows.shape[1]):
+            to[at, word] = rows[j, word]
+
+
+def by_resident(
+    rows: np.ndarray, n_residents: int, who: np.ndarray | None = None, earlier: np.ndarray | None = None
+) -> np.ndarray:
+    """Rows resident by resident, those of each in the order they had; shape (n_rows,).
+
+    Parameters
+    ----------
+    rows
+        `TRACE`, in any order in which each resident's own rows are in the order of time.
+    who, earlier
+        Residents marked with 1, shape (n_residents,), who have no row in `rows`, and where theirs are taken from.
+    """
+    if who is None or earlier is None:
+        who, earlier = np.zeros(n_residents, np.uint8), rows[:0]
+    first = kept("first row", (n_residents + 2,), np.int64)
+    _count(rows["resident"], earlier["resident"], who, first)
+    n = int(first[n_residents + 1])
+    found = unused("by resident", n, TRACE)
+    to = _words(found)
+    _place(_words(rows), rows["resident"], who, 0, first, to)
+    _place(_words(earlier), earlier["resident"], who, 1, first, to)
+    return found
+
+
+def _words(rows: np.ndarray) -> np.ndarray:
+    """The same memory as whole numbers of 64 bits, shape (n_rows, 3)."""
+    return rows.view(np.int64).reshape(len(rows), TRACE.itemsize // 8)
 
 
 def digest(trace: np.ndarray) -> str:

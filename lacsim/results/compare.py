@@ -39,7 +39,7 @@ def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
     Parameters
     ----------
     trace
-        Rows of one run (`TRACE`), in order.
+        Rows of one run (`TRACE`), those of each resident in the order of time.
     horizon
         Seconds at which the run ends.
     """
@@ -50,7 +50,7 @@ def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
     events = {}
     for k, kind in enumerate(EVENTS):
         name, at, took = found[:n][kinds[:n] == k].T
-        order = np.argsort(name)
+        order = np.argsort(name, kind="stable")  # nearly in order where rows stand resident by resident
         events[kind] = Found(name[order], at[order], took[order])
     return events
 

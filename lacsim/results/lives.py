@@ -14,6 +14,7 @@ import numpy as np
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel
 from lacsim.model.trace import CHANGED, HAPPENED
+from lacsim.results.tally import period_of
 from lacsim.results.tally import _band
 
 OLDEST: Final = 110
@@ -133,12 +134,10 @@ def _follow(
         here_since[i] = 0 if stage[i] < s.DIED else -1
         supported_since[i] = 0 if _is_supported(holds[i], stage[i]) else -1
         home_since[i] = 0 if holds[i] & s.CARE_HOME else -1
-    y = 0
     for j in range(trace.shape[0]):
         row = trace[j]
         i, now = row.resident, row.seconds
-        while years[y + 1] <= now:
-            y += 1
+        y = period_of(years, now)
         before, after = holds[i], row.holds
         gone, was_gone = row.entered >= s.DIED, stage[i] >= s.DIED
         if was_gone and not gone:
@@ -206,7 +205,7 @@ def follow(trace: np.ndarray, start: np.ndarray, *, year_starts: list[int]) -> L
     Parameters
     ----------
     trace
-        Rows of one run (`TRACE`).
+        Rows of one run (`TRACE`), those of each resident in the order of time.
     start
         The people as they were on the first day (fields born, stage, holds), before the engine changed them. People
         who hold a caseload place or wait for one on the first day were introduced before the period and are not in

@@ -16,6 +16,7 @@ from lacsim.model.compiling import kernel, step
 from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED
+from lacsim.results.tally import period_of
 
 EVENTS: Final = ("admissions", "short_stays", "assessments", "reablement_episodes")
 TIMES: Final = (
@@ -94,15 +95,13 @@ def _pass_over(
         one.group, one.stage, one.holds = group[i], start[i].stage, start[i].holds
         one.since, one.admitted, one.delayed = 0, -1, 0
     n_rows = trace.shape[0]
-    p = 0
     for j in range(n_rows):
         if j + _AHEAD < n_rows:
             fetch(state, trace[j + _AHEAD].resident)
         row = trace[j]
         now, what, cause = row.seconds, row.what, row.cause
         one = state[row.resident]
-        while periods[p + 1] <= now:
-            p += 1
+        p = period_of(periods, now)
         late: Any = np.int64(one.delayed)
         if what == HAPPENED and row.outcome == s.READY_TO_LEAVE:
             late = 1
@@ -145,7 +144,7 @@ def quantities(
     Parameters
     ----------
     trace
-        Rows of one run (`TRACE`).
+        Rows of one run (`TRACE`), those of each resident in the order of time.
     start
         The people on the first day (fields stage and holds).
     period_starts

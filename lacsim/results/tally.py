@@ -137,7 +137,7 @@ class Tally(NamedTuple):
     flows
         Moves between stages, shape (n_months, 8, 8): from, to.
     waits
-        Every wait that ended, in the order it ended, dtype `WAIT`.
+        Every wait that ended, in the order of the rows, dtype `WAIT`.
     """
 
     events: np.ndarray
@@ -179,6 +179,18 @@ def _band(born: int, at: int) -> int:
     if age < 75:
         return 2 if age < 65 else 3
     return 4 if age < 85 else 5
+
+
+@step
+def period_of(starts: Any, second: int) -> int:
+    """Which period a second falls in; periods are nearly of one length, so the first guess is seldom far off."""
+    last = starts.shape[0] - 1
+    p = min(last - 1, np.int64(np.float64(second - starts[0]) / np.float64(starts[last] - starts[0]) * last))
+    while starts[p + 1] <= second:
+        p += 1
+    while starts[p] > second:
+        p -= 1
+    return p
 
 
 @step
@@ -273,7 +285,6 @@ def _pass_over(
             one.joined[kind] = -1
     n_rows = trace.shape[0]
     n_waits = 0
-    y, m = 0, 0
     for j in range(n_rows):
         if j + _AHEAD < n_rows:
             fetch(state, trace[j + _AHEAD].resident)
@@ -281,10 +292,8 @@ def _pass_over(
         now, what, cause, outcome, held = row.seconds, row.what, row.cause, row.outcome, row.holds
         one = state[row.resident]
         had, w = one.holds, one.ward
-        while years[y + 1] <= now:
-            y += 1
-        while months[m + 1] <= now:
-            m += 1
+        y = period_of(years, now)
+        m = period_of(months, now)
         flags = np.int64(one.flags)
         if what in (JOINED, GRANTED, LEFT_QUEUE):
             if cause == s.ASSESSOR:
@@ -403,7 +412,7 @@ def tally(
     Parameters
     ----------
     trace
-        Rows of one run (`TRACE`).
+        Rows of one run (`TRACE`), those of each resident in the order of time.
     start
         The people as they were on the first day (fields ward, born, tenure, stage, holds), before the engine changed
         them.

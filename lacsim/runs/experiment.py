@@ -19,7 +19,7 @@ from lacsim.model import cohort, rules
 from lacsim.model.memory import unused
 from lacsim.model.rates import PERSON
 from lacsim.model.stages import CASELOAD
-from lacsim.model.trace import first_difference
+from lacsim.model.trace import by_resident, first_difference
 from lacsim.model.unchanged import Unchanged, restore_others, unchanged_lives
 from lacsim.model.world import World, members_by_ward
 from lacsim.runs.bind import Reader, Terms, population_of, rates_of, terms_of, wards_of
@@ -82,7 +82,7 @@ class Lived:
     scenario: Scenario
     start: np.ndarray  # the people on the first day, as this scenario found them (the fields `START`)
     world: World  # its people are in their last state
-    trace: np.ndarray
+    trace: np.ndarray  # in order, or resident by resident
     seconds: float  # of work, not of simulated time
 
 
@@ -111,7 +111,12 @@ def start_of(people: np.ndarray) -> np.ndarray:
 
 
 def live(
-    future: Future, scenario: Scenario, people: np.ndarray | None = None, unchanged: Unchanged | None = None
+    future: Future,
+    scenario: Scenario,
+    people: np.ndarray | None = None,
+    unchanged: Unchanged | None = None,
+    *,
+    in_order: bool = True,
 ) -> Lived:
     """Live one scenario with the plan's engine.
 
@@ -120,7 +125,10 @@ def live(
     people
         An array to be used again for the residents.
     unchanged
-        Those of them who live as in the scenario whose last state `people` holds; for the compiled engine only.
+        Those of them who live as in the scenario whose last state `people` holds; for the compiled engine, rows not in
+        order.
+    in_order
+        Whether the rows are wanted in the order in which things happened; resident by resident takes less time.
     """
     begun = time.perf_counter()
     world = future.world(scenario, people, unchanged)
@@ -132,10 +140,14 @@ def live(
         from lacsim.model import reference
 
         trace = reference.run(world, rules)
+        trace = trace if in_order else by_resident(trace, len(world.people))
     else:
         from lacsim.model import compiled
 
-        trace = compiled.run(world, rules, unchanged=unchanged)
+        if in_order:
+            trace = compiled.run(world, rules)
+        else:
+            trace = compiled.run_by_resident(world, rules, unchanged=unchanged)
     return Lived(scenario, start, world, trace, time.perf_counter() - begun)
 
 
@@ -151,19 +163,21 @@ def wards_alike(future: Future, one: Scenario, other: Scenario) -> np.ndarray:
 def live_all(future: Future) -> Iterator[Lived]:
     """Live every scenario of the plan, one after the other; the last state of one is gone when the next begins.
 
+    Traces stand resident by resident.
+
     Whoever lives as in the scenario before is not lived again (`lacsim.model.unchanged`). A scenario alone is lived by
     the future's own people: afterwards the future cannot be lived again.
     """
     first, *others = future.plan.scenarios
     people = unused("people", len(future.people[0]), PERSON) if others else future.people[0]
-    lived = live(future, first, people)
+    lived = live(future, first, people, in_order=False)
     yield lived
     for scenario in others:
         unchanged = None
         if future.plan.engine == "compiled":
             alike = wards_alike(future, lived.scenario, scenario)
             unchanged = unchanged_lives(people, lived.trace, alike)
-        lived = live(future, scenario, people, unchanged)
+        lived = live(future, scenario, people, unchanged, in_order=False)
         yield lived
 
 
@@ -201,4 +215,7 @@ def engines_agree(plan: Plan, number: int, scenario_name: str) -> tuple[bool, st
         raise ScenarioError(msg)
     fast: Any = compiled.run(future.world(scenario), rules)
     slow: Any = reference.run(future.world(scenario), rules)
+    if fast.tobytes() == slow.tobytes():  # the runs behind the tables are lived ahead of their turn
+        fast = compiled.run_by_resident(future.world(scenario), rules)
+        slow = by_resident(slow, len(future.people[0]))
     return fast.tobytes() == slow.tobytes(), first_difference(fast, slow), len(fast)

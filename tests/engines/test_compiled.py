@@ -23,7 +23,7 @@ from lacsim.model import compiled, compiling, reference, rules, trace
 from lacsim.model.compiling import cache_folder
 from lacsim.model.stages import HOUR
 from lacsim.model.trace import GRANTED, HAPPENED, JOINED
-from lacsim.model.world import CAPACITY
+from lacsim.model.world import CAPACITY, World
 
 SMALLEST_BUFFER = 4_096  # rows; a buffer must be longer
 
@@ -31,6 +31,12 @@ SMALLEST_BUFFER = 4_096  # rows; a buffer must be longer
 def _same(a: np.ndarray, b: np.ndarray) -> None:
     assert trace.first_difference(a, b) == ""
     assert trace.digest(a) == trace.digest(b)
+
+
+def _by_resident_too(in_order: np.ndarray, start: World, rule_set: Any, **how: int) -> None:
+    """Lives lived ahead of their turn have the same rows and the same last state."""
+    n = len(start.people)
+    _same(trace.by_resident(in_order, n), compiled.run_by_resident(start, rule_set, **how))
 
 
 def run_apart(root: Path, text: str, *, seconds: int = 300, **environment: str) -> str:
@@ -54,6 +60,7 @@ def test_a_trace_written_in_short_pieces_is_the_same() -> None:
     assert len(whole) > SMALLEST_BUFFER / 2
     for rows in (SMALLEST_BUFFER + 1, SMALLEST_BUFFER + 37, SMALLEST_BUFFER + 500):
         _same(whole, compiled.run(world(city, "wards-17"), rules, chunk_rows=rows))
+        _by_resident_too(whole, world(city, "wards-17"), rules, chunk_rows=rows)
 
 
 def test_a_buffer_too_short_for_one_event_is_refused_and_not_waited_for_ever(root: Path) -> None:
@@ -101,6 +108,7 @@ def test_dates_that_no_longer_hold_may_fill_the_agenda_many_times() -> None:
     assert (by_compiled["what"] == JOINED).sum() > 5_000
     _same(reference.run(queue_rules.queue(**what), queue_rules), by_compiled)
     _same(by_compiled, compiled.run(queue_rules.queue(**what), queue_rules, n_dates=200))
+    _by_resident_too(by_compiled, queue_rules.queue(**what), queue_rules, n_dates=200)
 
 
 def test_a_date_that_is_entered_again_and_again_does_not_overflow_the_agenda(root: Path) -> None:
@@ -142,6 +150,7 @@ def test_a_small_agenda_gives_the_same_city() -> None:
     n = len(city.cohort[0])
     whole = compiled.run(world(city, "wards-17"), rules)
     _same(whole, compiled.run(world(city, "wards-17"), rules, n_dates=n + 64))
+    _by_resident_too(whole, world(city, "wards-17"), rules, n_dates=n + 64)
 
 
 # --- other rule sets -----------------------------------------------------------------------------------------------
@@ -166,6 +175,7 @@ def test_both_engines_agree_on_a_queue_of_any_shape(changes: list[tuple[int, int
     make = {**what, "horizon": 5_000, "calendar": calendar}
     by_simpy = reference.run(queue_rules.queue(**make), queue_rules)
     _same(by_simpy, compiled.run(queue_rules.queue(**make), queue_rules))
+    _by_resident_too(by_simpy, queue_rules.queue(**make), queue_rules)
 
 
 @pytest.mark.parametrize(("residents", "first", "second"), [(2, 1, 1), (5, 2, 1), (20, 3, 3), (7, 1, 4)])
@@ -175,6 +185,7 @@ def test_both_engines_agree_when_places_go_round_in_a_chain(residents: int, firs
     by_compiled = compiled.run(blocking_rules.two_rooms(**make), blocking_rules)
     assert len(by_compiled) > 1_000
     _same(reference.run(blocking_rules.two_rooms(**make), blocking_rules), by_compiled)
+    _by_resident_too(by_compiled, blocking_rules.two_rooms(**make), blocking_rules)
 
 
 def test_a_changed_rule_is_compiled_again_and_not_taken_from_the_cache(root: Path, tmp_path: Path) -> None:

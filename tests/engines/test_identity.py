@@ -85,6 +85,11 @@ def both(city: City, scenario: str | Scenario) -> np.ndarray:
     by_simpy = reference.run(world(city, scenario), rules)
     assert trace.first_difference(by_simpy, by_compiled) == "", "(simpy / compiled)"
     assert trace.digest(by_simpy) == trace.digest(by_compiled)
+    end, ahead = world(city, scenario), world(city, scenario)
+    compiled.run(end, rules)
+    rows = compiled.run_by_resident(ahead, rules)
+    assert trace.first_difference(trace.by_resident(by_compiled, len(end.people)), rows) == "", "(in turn / ahead)"
+    assert ahead.people.tobytes() == end.people.tobytes()
     return by_compiled
 
 

@@ -114,3 +114,6 @@ def same_by_both(make: Callable[[], World], rules: Any = theory_rules) -> None:
     by_simpy, by_compiled = reference.run(make(), rules), compiled.run(make(), rules)
     assert len(by_compiled) > 20
     assert trace.first_difference(by_simpy, by_compiled) == ""
+    world = make()
+    ahead = compiled.run_by_resident(world, rules)
+    assert trace.first_difference(trace.by_resident(by_simpy, len(world.people)), ahead) == ""
