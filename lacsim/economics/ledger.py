@@ -20,6 +20,7 @@ from lacsim.economics.counts import Counts
 from lacsim.economics.items import ITEMS, Item
 from lacsim.economics.prices import discount_factors
 from lacsim.economics.pricing import Ints, Money, amount_in_pence
+from lacsim.results.columns import labelled
 
 if TYPE_CHECKING:
     from lacsim.results.study import Results
@@ -68,7 +69,8 @@ def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
         incomplete.
     """
     money, counts = _read(results, items)
-    return _table(money, counts, [counts.of(p.item).sum(axis=-1)[..., np.newaxis] for p in money.priced], COLUMNS)
+    of_city = [counts.of(p.item).sum(axis=-1)[..., np.newaxis] for p in money.priced]
+    return _table(money, counts, of_city, is_by_ward=False)
 
 
 def ward_ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
@@ -81,8 +83,7 @@ def ward_ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame
         Columns `WARD_COLUMNS`; rows whose quantity is 0 are left out.
     """
     money, counts = _read(results, items)
-    table = _table(money, counts, [counts.of(p.item) for p in money.priced], WARD_COLUMNS)
-    return table[table["quantity"] != 0].reset_index(drop=True)
+    return _table(money, counts, [counts.of(p.item) for p in money.priced], is_by_ward=True)
 
 
 def paired_ledger(results: Results, scenario: str, against: str, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
@@ -100,8 +101,7 @@ def paired_ledger(results: Results, scenario: str, against: str, items: Sequence
         found = counts.of(p.item)
         raw.append((found[a] - found[b])[np.newaxis])
     counts.scenarios = [scenario]
-    table = _table(money, counts, raw, WARD_COLUMNS)
-    return table[table["quantity"] != 0].reset_index(drop=True)
+    return _table(money, counts, raw, is_by_ward=True)
 
 
 def _read(results: Results, items: Sequence[Item]) -> tuple[Money, Counts]:
@@ -113,8 +113,8 @@ def _read(results: Results, items: Sequence[Item]) -> tuple[Money, Counts]:
     return money, Counts(plan, values, counted, items, pieces=pieces, key="year", labels=labels)
 
 
-def _table(money: Money, counts: Counts, raw: list[Ints], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Quantities of shape (scenarios, futures, years, wards) by part as one long table."""
+def _table(money: Money, counts: Counts, raw: list[Ints], *, is_by_ward: bool) -> pd.DataFrame:
+    """Quantities of shape (scenarios, futures, years, wards) by part as one long table; by ward, those that are not 0."""
     parameters, n_years = money.plan.parameters, len(counts.periods)
     rates = {
         line: discount_factors(n_years, parameters.number(name))
@@ -126,20 +126,20 @@ def _table(money: Money, counts: Counts, raw: list[Ints], columns: tuple[str, ..
     amount = amount_in_pence(quantity, unit_cost, per_unit)
     factor = np.stack([rates.get(p.labels["line"], rates[""]) for p in money.priced], axis=-1)
     discounted = np.rint(amount * factor[:, np.newaxis, :]).astype(np.int64)
-    n_scenarios, n_futures, _, n_wards, n_parts = quantity.shape
-    inner = n_wards * n_parts
+    at = np.flatnonzero(quantity) if is_by_ward else np.arange(quantity.size)
+    scenario, future, year, ward, part = np.unravel_index(at, quantity.shape)
     table: dict[str, Any] = {
-        "scenario": np.repeat(counts.scenarios, n_futures * n_years * inner),
-        "future": np.tile(np.repeat(counts.futures, n_years * inner), n_scenarios),
-        "year": np.tile(np.repeat(counts.periods, inner), n_scenarios * n_futures),
-        "quantity": (quantity / per_unit).reshape(-1),
-        "unit_cost_gbp": np.broadcast_to(unit_cost, quantity.shape).reshape(-1) / 100.0,
-        "amount_gbp": amount.reshape(-1) / 100.0,
-        "discounted_gbp": discounted.reshape(-1) / 100.0,
+        "scenario": labelled(counts.scenarios, scenario),
+        "future": np.array(counts.futures)[future],
+        "year": labelled(counts.periods, year),
+        "quantity": (quantity / per_unit).reshape(-1)[at],
+        "unit_cost_gbp": np.broadcast_to(unit_cost, quantity.shape).reshape(-1)[at] / 100.0,
+        "amount_gbp": amount.reshape(-1)[at] / 100.0,
+        "discounted_gbp": discounted.reshape(-1)[at] / 100.0,
     }
-    if "ward" in columns:
-        table["ward"] = np.tile(np.repeat([*counts.wards, programme.CITY], n_parts), n_scenarios * n_futures * n_years)
-    for word in money.priced[0].labels:
-        repeats = n_scenarios * n_futures * n_years * n_wards
-        table[word] = np.tile([p.labels[word] for p in money.priced], repeats)
-    return pd.DataFrame(table, columns=list(columns))
+    if is_by_ward:
+        table["ward"] = labelled([*counts.wards, programme.CITY], ward)
+    for word, first in money.priced[0].labels.items():
+        of_part = [p.labels[word] for p in money.priced]
+        table[word] = labelled(of_part, part) if isinstance(first, str) else np.array(of_part)[part]
+    return pd.DataFrame(table, columns=list(WARD_COLUMNS if is_by_ward else COLUMNS))

@@ -17,6 +17,7 @@ import pandas as pd
 from lacsim.errors import FuturesError, LacsimError
 from lacsim.model import stages as s
 from lacsim.results.accounts import unaccounted
+from lacsim.results.columns import labelled
 from lacsim.results.compare import CLASSES, EVENTS, Found, classify, find_events
 from lacsim.results.quantities import PRICED, quantities, years_of_months
 from lacsim.results.tally import EVENTS as COUNTS
@@ -222,20 +223,20 @@ class Results:
         """Columns scenario, future, month, from_stage, to_stage, people; rows with nobody are left out."""
         frames = []
         for k, scenario in enumerate(self.plan.scenarios):
-            for f, future in enumerate(self.kept, start=1):
-                month, left, entered = np.nonzero(future[k].flows)
-                frames.append(
-                    pd.DataFrame(
-                        {
-                            "scenario": scenario.name,
-                            "future": f,
-                            "month": np.array(self.month_labels)[month],
-                            "from_stage": np.array(s.STAGES)[left],
-                            "to_stage": np.array(s.STAGES)[entered],
-                            "people": future[k].flows[month, left, entered],
-                        }
-                    )
+            flows = np.stack([future[k].flows for future in self.kept])
+            future, month, left, entered = np.nonzero(flows)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "scenario": labelled([scenario.name], np.zeros(len(future), np.int64)),
+                        "future": future + 1,
+                        "month": labelled(self.month_labels, month),
+                        "from_stage": labelled(s.STAGES, left),
+                        "to_stage": labelled(s.STAGES, entered),
+                        "people": flows[future, month, left, entered],
+                    }
                 )
+            )
         return pd.concat(frames, ignore_index=True)
 
     @property
