@@ -24,7 +24,7 @@ from lacsim.cli.request import Request, checked_out, plan_of
 from lacsim.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from lacsim.cli.stopping import AskedToStop
@@ -226,8 +226,8 @@ def _lived(
         futures_already=len(already),
     )
 
-    def draw(folder: Path) -> None:
-        draw_into(finished, folder, jobs=how.jobs)
+    def draw(folder: Path, meanwhile: Callable[[], None]) -> None:
+        draw_into(finished, folder, jobs=how.jobs, meanwhile=meanwhile)
 
     return folders.write(plan, folders.tables_of(finished), facts, out=out, draw=draw)
 
@@ -267,11 +267,11 @@ def headline_of(run: Run) -> dict[str, Any]:
     return headline
 
 
-def draw_into(run: Run, folder: Path, *, jobs: int = 0) -> None:
-    """Add charts and the report to a folder that is being written."""
+def draw_into(run: Run, folder: Path, *, jobs: int = 0, meanwhile: Callable[[], None] | None = None) -> None:
+    """Add charts and the report to a folder that is being written; `meanwhile` writes the rest while they are drawn."""
     from lacsim.report.page import draw_run
 
-    draw_run(run, folder, jobs=jobs)
+    draw_run(run, folder, jobs=jobs, meanwhile=meanwhile)
 
 
 def _answer(folder: Path, *, as_json: bool, bold: bool) -> int:

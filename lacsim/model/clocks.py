@@ -65,7 +65,8 @@ def _change_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any)
             person.due[clock] = now + budget / hazard
     elif slope > 0.0:
         level = before * math.exp(slope * (now - person.born - _AGE_65))
-        person.due[clock] = max(0.0, level * math.expm1(slope * (person.due[clock] - now)) / slope)
+        ahead = slope * (person.due[clock] - now)
+        person.due[clock] = max(0.0, level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) / slope)
     else:
         person.due[clock] = max(0.0, before * (person.due[clock] - now))
     person.hazard[clock] = hazard

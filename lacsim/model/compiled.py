@@ -189,7 +189,7 @@ def _live_ahead(city: Any, i: int) -> None:
     """
     person = city.people[i]
     row, k = city.row_of_ward[person.ward], city.next_change[person.ward]
-    while _needs_nobody(person) and person.next_time < city.agenda.state[_HORIZON]:
+    while person.next_time < city.agenda.state[_HORIZON]:
         now = person.next_time
         while k < city.end_of_changes[person.ward] and city.changes[k].seconds <= now:
             if city.changes[k].what == CONDITIONS:
@@ -212,13 +212,15 @@ def _live_ahead(city: Any, i: int) -> None:
             person.next_time = now
             city.stopped[i] = left + 1
             enter(city.agenda, city.people, i)
+            return
 
 
 @step
 def _live_all_ahead(city: Any) -> None:
     """Live ahead whoever was let go."""
     for n in range(city.state[_N_LET_GO]):
-        _live_ahead(city, city.let_go[n])
+        if _needs_nobody(city.people[city.let_go[n]]):  # not met on the way here by a place that was given to them
+            _live_ahead(city, city.let_go[n])
     city.state[_N_LET_GO] = 0
 
 

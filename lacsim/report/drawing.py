@@ -16,14 +16,16 @@ from lacsim.report.lives import lives_in, middle_future
 from lacsim.runs.backends import Backend, InThisProcess, backend_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lacsim.report.api import Run
     from lacsim.report.lives import Lives
     from lacsim.runs.plan import Plan
 
 
-def draw(run: Run, *, jobs: int = 1) -> dict[str, tuple[Chart, Pictures]]:
+def draw(
+    run: Run, *, jobs: int = 1, meanwhile: Callable[[], None] | None = None
+) -> dict[str, tuple[Chart, Pictures]]:
     """Every chart of a run and its pictures, by full name.
 
     In this order: one future is lived again for the three lives; each other figure is made and handed over as soon as
@@ -33,18 +35,20 @@ def draw(run: Run, *, jobs: int = 1) -> dict[str, tuple[Chart, Pictures]]:
     ----------
     jobs
         Processes; 0 uses every usable core, 1 stays in this process. The bytes do not depend on it.
+    meanwhile
+        Called once all figures are made, while other processes draw their pictures.
     """
     backend = backend_for(jobs, len(charts.CHARTS))
     at_once = True
     try:
-        drawn = _drawn(run, backend)
+        drawn = _drawn(run, backend, meanwhile)
         at_once = False
     finally:
         backend.close(at_once=at_once)
     return drawn
 
 
-def _drawn(run: Run, backend: Backend) -> dict[str, tuple[Chart, Pictures]]:
+def _drawn(run: Run, backend: Backend, meanwhile: Callable[[], None] | None) -> dict[str, tuple[Chart, Pictures]]:
     lived = None
     if "lives" not in run.__dict__ and run.pair is not None and not isinstance(backend, InThisProcess):
         lived = backend.submit(_lives, run.plan, [middle_future(run)])
@@ -54,6 +58,8 @@ def _drawn(run: Run, backend: Backend) -> dict[str, tuple[Chart, Pictures]]:
             run.__dict__["lives"] = _result(lived, _lives, run.plan, [middle_future(run)])
         chart = charts.draw(name, run)
         made[name] = chart, backend.submit(_pictures, chart, [0])
+    if meanwhile is not None:
+        meanwhile()
     return {name: (made[name][0], _result(made[name][1], _pictures, made[name][0], [0])) for name in charts.CHARTS}
 
 

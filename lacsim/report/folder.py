@@ -52,7 +52,8 @@ _FROM_RUN: Final = (
 _SAID: Final = {"Answer": "text", "Range": "money", "Caution": "caution"}
 _LEFTOVER_SECONDS: Final = 86_400
 
-Draw = Callable[[Path], None]
+# Called with the folder being written, and with what is to be written meanwhile.
+Draw = Callable[[Path, Callable[[], None]], None]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def write(plan: Plan, tables: Tables, facts: Facts, *, out: Path, draw: Draw | N
     out
         The results folder; made if need be.
     draw
-        Called with the folder being written, to add `charts/` and `report.html`.
+        Adds `charts/` and `report.html`, and calls what writes the tables while other processes draw.
 
     Raises
     ------
@@ -141,20 +142,25 @@ def _fill(work: Path, plan: Plan, tables: Tables, facts: Facts, draw: Draw | Non
     """Write all files of a run into an empty folder, the manifest last."""
     from lacsim.report import companions
 
-    rows: dict[str, int] = {}
-    frames = {**tables.frames, "checks": tables.checks}
-    for name, frame in frames.items():
-        file = f"{name}.{FORMATS[name]}"
-        rows[file] = write_table(frame, work / file, name)
-    write_workbook(frames, work / WORKBOOK, about=_about(plan, facts), units=units_of(plan))
+    rows: dict[str, int | None] = {}
+
+    def write_tables() -> None:
+        frames = {**tables.frames, "checks": tables.checks}
+        for name, frame in frames.items():
+            file = f"{name}.{FORMATS[name]}"
+            rows[file] = write_table(frame, work / file, name)
+        write_workbook(frames, work / WORKBOOK, about=_about(plan, facts), units=units_of(plan))
+
+    if draw is not None:
+        draw(work, write_tables)
+    if not rows:  # nobody did meanwhile
+        write_tables()
     (work / "params.toml").write_text(plan.parameters.to_toml(), encoding="utf-8", newline="\n")
     (work / "overrides.toml").write_text(_overrides(plan), encoding="utf-8", newline="\n")
     plan.draws.save(work / "draws.npz")
     (work / KEPT).write_bytes(tables.kept)
     beside = [] if tables.beside is None else companions.write(tables.beside, work)
     (work / "scenarios.json").write_text(scenarios_text(plan), encoding="utf-8", newline="\n")
-    if draw is not None:
-        draw(work)
     (work / "run.log").write_text(_log(plan, tables, facts), encoding="utf-8", newline="\n")
     manifest = make_manifest(plan, facts, checks=tables.checks, records=tables.records, files=[])
     manifest["beside"] = beside

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,14 +120,11 @@ def draw_all(run: Run) -> dict[str, charts.Chart]:
     return {name: charts.draw(name, run) for name in charts.CHARTS}
 
 
-def context_of(
-    run: Run, drawn: Mapping[str, charts.Chart], pictures: Mapping[str, charts.Pictures] | None = None
-) -> dict[str, Any]:
-    """Everything the page prints."""
+def context_of(run: Run) -> dict[str, Any]:
+    """Everything the page prints, but for its charts."""
     word, sentence = status(run)
     script = (TEMPLATES / "levers.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    sections = {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in drawn.values()}
     past, claims_note = tables.past_claims(run)
     stances = tables.stances(run)
     poor, n_used = tables.grades(run)
@@ -151,7 +148,6 @@ def context_of(
         "stance_note": _stance_note(run),
         "missing_stances": [s for s in ("controlled", "reported", "sceptical") if pair and s not in run.stances],
         "who_agrees": who_agrees(run),
-        "drawn": sections,
         "trace_command": trace_command(run, middle),
         "life_commands": []
         if lives is None
@@ -218,10 +214,13 @@ def render(
     run: Run,
     drawn: Mapping[str, charts.Chart] | None = None,
     pictures: Mapping[str, charts.Pictures] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> str:
-    """The whole page as text; charts and pictures that are made already are not made again."""
-    context = context_of(run, draw_all(run) if drawn is None else drawn, pictures)
-    return _tidied(environment().get_template("report.html").render(context))
+    """The whole page as text; charts, pictures and context that are made already are not made again."""
+    found = context_of(run) if context is None else context
+    made = (draw_all(run) if drawn is None else drawn).values()
+    sections = {chart.prefix: section(chart, (pictures or {}).get(chart.name)) for chart in made}
+    return _tidied(environment().get_template("report.html").render({**found, "drawn": sections}))
 
 
 def render_committee(run: Run, headline: charts.Chart | None = None, png: bytes = b"") -> str:
@@ -250,19 +249,31 @@ def render_committee(run: Run, headline: charts.Chart | None = None, png: bytes 
     return _tidied(environment().get_template("committee.html").render(context))
 
 
-def draw_run(run: Run, folder: Path, *, jobs: int = 1) -> None:
+def draw_run(run: Run, folder: Path, *, jobs: int = 1, meanwhile: Callable[[], None] | None = None) -> None:
     """Write `charts/`, `report.html`, `committee.html` and `tracker.csv` of a run into a folder.
 
     Parameters
     ----------
     jobs
         Processes that draw; 0 uses every usable core. The bytes do not depend on it.
+    meanwhile
+        What else there is to write into the folder; called while other processes draw.
     """
-    made = drawing.draw(run, jobs=jobs)
+    context: dict[str, Any] = {}
+
+    def write_and_think() -> None:
+        if meanwhile is not None:
+            meanwhile()
+        context.update(context_of(run))
+
+    made = drawing.draw(run, jobs=jobs, meanwhile=write_and_think)
     for chart, pictures in made.values():
         charts.write_chart(chart, folder / "charts", pictures)
     page = render(
-        run, {name: chart for name, (chart, _) in made.items()}, {name: seen for name, (_, seen) in made.items()}
+        run,
+        {name: chart for name, (chart, _) in made.items()},
+        {name: seen for name, (_, seen) in made.items()},
+        context,
     )
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     headline, pictures = made[charts.HEADLINE]

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -112,7 +112,7 @@ def changed_tables(run: Run, folder: Path) -> list[str]:
     return changed
 
 
-def redraw(folder: Path, out: Path, draw: folders.Draw) -> Path:
+def redraw(folder: Path, out: Path, draw: Callable[[Path], None]) -> Path:
     """Draw charts and report of a finished run again; its tables stay as they are.
 
     In this order: copy the folder; draw into the copy; list its files anew; put it in place of the first.

@@ -186,7 +186,7 @@ def test_sections_stand_in_the_order_of_the_report_and_open_with_their_answer(re
 
 
 def test_all_stances_that_were_run_and_what_is_not_known_stand_before_the_first_chart(complete: Run) -> None:
-    context = page.context_of(complete, one_for_all(complete))
+    context = page.context_of(complete)
     assert [row[0] for row in context["stances"]] == ["controlled (this run)", "reported", "sceptical"]
     assert context["missing_stances"] == []
     assert context["stance_note"] == "the run's own has 12 futures, the others 4, which share its luck"
