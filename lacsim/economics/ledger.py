@@ -114,7 +114,7 @@ def _read(results: Results, items: Sequence[Item]) -> tuple[Money, Counts]:
 
 
 def _table(money: Money, counts: Counts, raw: list[Ints], *, is_by_ward: bool) -> pd.DataFrame:
-    """Quantities of shape (scenarios, futures, years, wards) by part as one long table; by ward, those that are not 0."""
+    """Quantities of shape (scenarios, futures, years, wards) by part as one long table; by ward, without zeros."""
     parameters, n_years = money.plan.parameters, len(counts.periods)
     rates = {
         line: discount_factors(n_years, parameters.number(name))

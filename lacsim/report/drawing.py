@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from lacsim.runs.plan import Plan
 
 
-def draw(
-    run: Run, *, jobs: int = 1, meanwhile: Callable[[], None] | None = None
-) -> dict[str, tuple[Chart, Pictures]]:
+def draw(run: Run, *, jobs: int = 1, meanwhile: Callable[[], None] | None = None) -> dict[str, tuple[Chart, Pictures]]:
     """Every chart of a run and its pictures, by full name.
 
     In this order: one future is lived again for the three lives; each other figure is made and handed over as soon as

@@ -273,7 +273,7 @@ def draw_run(run: Run, folder: Path, *, jobs: int = 1, meanwhile: Callable[[], N
         run,
         {name: chart for name, (chart, _) in made.items()},
         {name: seen for name, (_, seen) in made.items()},
-        context,
+        context or None,
     )
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     headline, pictures = made[charts.HEADLINE]

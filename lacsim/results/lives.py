@@ -14,8 +14,7 @@ import numpy as np
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel
 from lacsim.model.trace import CHANGED, HAPPENED
-from lacsim.results.tally import period_of
-from lacsim.results.tally import _band
+from lacsim.results.tally import _band, period_of
 
 OLDEST: Final = 110
 _ON_PROGRAMME: Final = s.CASELOAD_PLACE | s.ON_WAITING_LIST

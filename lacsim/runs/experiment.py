@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lacsim.errors import ScenarioError
-from lacsim.model import cohort, rules
+from lacsim.model import cohort, compiled, rules
 from lacsim.model.memory import unused
 from lacsim.model.rates import PERSON
 from lacsim.model.stages import CASELOAD
@@ -141,13 +141,10 @@ def live(
 
         trace = reference.run(world, rules)
         trace = trace if in_order else by_resident(trace, len(world.people))
+    elif in_order:
+        trace = compiled.run(world, rules)
     else:
-        from lacsim.model import compiled
-
-        if in_order:
-            trace = compiled.run(world, rules)
-        else:
-            trace = compiled.run_by_resident(world, rules, unchanged=unchanged)
+        trace = compiled.run_by_resident(world, rules, unchanged=unchanged)
     return Lived(scenario, start, world, trace, time.perf_counter() - begun)
 
 
@@ -206,7 +203,7 @@ def trace_of(plan: Plan, number: int, scenario_name: str) -> Lived:
 
 def engines_agree(plan: Plan, number: int, scenario_name: str) -> tuple[bool, str, int]:
     """Whether both engines write the same trace: (equal, first difference in words, number of rows)."""
-    from lacsim.model import compiled, reference
+    from lacsim.model import reference
 
     future = make_future(plan, number)
     scenario = next((s for s in plan.scenarios if s.name == scenario_name), None)

@@ -196,10 +196,10 @@ def make_world(
 def _remember_steps(record: np.ndarray, before: np.ndarray, at: int) -> bool:
     """Note in a ward's record when its own capacity changed and to what; returns whether residents need not be told.
 
-    They need not where only places or the length of a contact changed, which nobody's dates depend on, and where it only
-    made difficulties rarer: then no date comes sooner, and whoever reaches the old date or anything else before it looks
-    at all that was noted (`rules.meet_steps`). A record remembers the last `N_STEPS` changes, so everyone is told of
-    every `N_STEPS`-th.
+    They need not where only places or the length of a contact changed, which nobody's dates depend on, and where it
+    only made difficulties rarer: then no date comes sooner, and whoever reaches the old date or anything else before it
+    looks at all that was noted (`rules.meet_steps`). A record remembers the last `N_STEPS` changes, so everyone is told
+    of every `N_STEPS`-th.
     """
     for field in ("steps", "step_at", "step_ratio"):
         record[field] = before[field]

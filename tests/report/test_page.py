@@ -366,7 +366,7 @@ def test_a_run_is_saved_with_its_tables_and_parameters(
     real: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = charts.pictures_of(charts.draw("c01", real))
-    monkeypatch.setattr(drawing, "draw", lambda run, jobs: {n: (c, one) for n, c in one_for_all(run).items()})
+    monkeypatch.setattr(drawing, "draw", lambda run, **_: {n: (c, one) for n, c in one_for_all(run).items()})
     folder = real.save(tmp_path / "mine")
     names = {path.name for path in folder.iterdir()}
     assert {"report.html", "charts", "params.toml", "futures.csv", "yearly.csv", "costs.parquet"} <= names
