@@ -57,8 +57,12 @@ def _measures(events: np.ndarray, seconds: np.ndarray, axes: tuple[int, ...]) ->
 
 
 def _wait_summary(waits: np.ndarray) -> np.ndarray:
-    """Number of places granted, median and 90th percentile of the wait in days, and the share who waited at all."""
-    rows = np.zeros((len(_WAIT_KINDS), 4))
+    """Number of places granted, median and 90th percentile of the wait in days, and the share who waited at all.
+
+    Where no place was granted there is no wait to tell of: not a number, and not a wait of 0 days.
+    """
+    rows = np.full((len(_WAIT_KINDS), 4), np.nan)
+    rows[:, 0] = 0
     for k, kind in enumerate(_WAIT_KINDS):
         took = waits["seconds"][(waits["kind"] == kind) & (waits["granted"] == 1)] / s.DAY
         if len(took):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lacsim.cli import running
@@ -134,8 +135,7 @@ def test_the_own_team_lives_the_same_life_under_another_name(tiny: Plan) -> None
     assert isinstance(here, list)
     assert isinstance(there, list)
     for field in ("yearly", "waits", "priced", "rows"):
-        one, other = getattr(here[-1], field), getattr(there[-1], field)
-        assert (one == other).all() if hasattr(one, "all") else one == other, field
+        assert np.array_equal(getattr(here[-1], field), getattr(there[-1], field), equal_nan=True), field
 
 
 def _only(plan: Plan, scenario: Any) -> Plan:

@@ -202,6 +202,16 @@ def test_waits_are_those_of_the_teams_that_were_run(complete: Run) -> None:
     assert kept[kept["promise_weeks"] == 8]["futures_met"].tolist() == [100] * 5
 
 
+def test_where_nobody_had_a_conversation_there_is_no_wait_and_not_a_wait_of_zero(
+    complete: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = complete.waits.assign(n=0, p50_days=np.nan, p90_days=np.nan, share_waited=np.nan)
+    monkeypatch.setattr(type(complete), "waits", property(lambda _: nobody))
+    for chart in (load.draw_load(complete), load.draw_promise(complete)):
+        assert chart.data.empty
+        assert "Nobody had a first conversation" in chart.description
+
+
 def test_figures_that_move_with_an_outcome_are_found_and_noise_seldom_is(make_run) -> None:  # type: ignore[no-untyped-def]
     plan = make_run(futures=64, years=1).plan
     draws = plan.draws

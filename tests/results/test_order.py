@@ -1,4 +1,7 @@
-"""Whatever reads a trace finds the same in rows that stand in order and in rows that stand resident by resident."""
+"""Whatever reads a trace finds the same in rows that stand in order and in rows that stand resident by resident.
+
+And where there is nothing to tell, nothing is told.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import numpy as np
 import pytest
 
 from lacsim.calibration.history import programme_from
-from lacsim.results import accounts, compare, lives, quantities, tally
+from lacsim.results import accounts, compare, lives, quantities, study, tally
 from lacsim.runs.experiment import Lived, live, make_future
 from lacsim.runs.plan import make_plan
 from lacsim.runs.scenario import history
@@ -74,6 +77,15 @@ def test_events_and_whole_lives_are_the_same(told: tuple[Lived, Lived]) -> None:
     for name, a, b in zip(lives.Lives._fields, *followed, strict=True):
         sort = isinstance(a, np.ndarray) and a.dtype.names is not None  # lists of people, in the order of the rows
         assert np.array_equal(np.sort(a), np.sort(b)) if sort else np.array_equal(a, b), name
+
+
+def test_where_no_place_was_granted_no_wait_is_told() -> None:
+    waits = study.run(make_plan(["no-lac"], futures=1, residents=2_000), jobs=1).waits.set_index("kind")
+    told = ["p50_days", "p90_days", "share_waited"]
+    assert waits.loc["short_term_time", "n"] == 0
+    assert waits.loc["short_term_time", told].isna().all()
+    assert waits.loc["assessor", "n"] > 0
+    assert waits.loc["assessor", told].notna().all()
 
 
 def test_the_history_of_the_programme_is_the_same() -> None:
