@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 HELP: Final = "Show versions, cores, memory and disk, and say what is missing."
 
-# Seconds of one core for one resident in one year of one scenario, until a run has been timed here.
-_SECONDS_PER_RESIDENT_YEAR: Final = {"compiled": 1.5e-6, "simpy": 3e-4}
+# Resident-years of a run that is large enough to learn the speed of this machine from.
 _FEWEST_TO_LEARN_FROM: Final = 1_000_000
 
 
@@ -59,7 +58,9 @@ def seconds_expected(plan: Plan, processes: int, earlier: list[dict[str, Any]]) 
     earlier
         Manifests of earlier runs, newest first.
     """
-    speed = _SECONDS_PER_RESIDENT_YEAR[plan.engine]
+    from lacsim.results.study import SECONDS_PER_RESIDENT_YEAR
+
+    speed = SECONDS_PER_RESIDENT_YEAR[plan.engine]
     for manifest in earlier:
         done = manifest.get("resident_years", 0)
         is_whole = not manifest.get("futures_already")

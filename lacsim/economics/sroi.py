@@ -49,7 +49,7 @@ def model_outcomes(costs: pd.DataFrame, scenario: str, against: str) -> list[Out
     both = both.assign(saved=sign * both["amount_gbp"] / n, less=sign * both["quantity"] / n)
     both["less"] = both["less"].where(~both.duplicated(["scenario", "future", "year", "item"]), 0.0)
     outcomes = []
-    years = {year: k for k, year in enumerate(dict.fromkeys(both["year"]))}
+    years = {year: k for k, year in enumerate(both["year"].unique())}
     for (item, year), rows in both.groupby(["item", "year"], sort=False):
         source = own[str(item)]
         quantity, amount = float(rows["less"].sum()), float(rows["saved"].sum())

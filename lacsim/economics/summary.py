@@ -129,7 +129,7 @@ def savings(
     LedgerError
         If the ledger has no such comparator, or the optimism share lies outside 0 to 1.
     """
-    names = list(dict.fromkeys(costs["scenario"]))
+    names = costs["scenario"].unique().tolist()
     if comparator not in names:
         raise LedgerError(
             f"comparator '{comparator}' is not a scenario of this ledger.{did_you_mean(comparator, names)} "

@@ -160,8 +160,8 @@ def lever_table(run: Run) -> LeverTable:
     scenario, against = run.pair
     costs = run.costs[run.costs["line"].isin(PUBLIC_PURSE) & run.costs["scenario"].isin([scenario, against])]
     keys = ["group", "line", "item"]
-    cells = list(dict.fromkeys(zip(*(costs[key] for key in keys), strict=True)))
-    futures, years = list(dict.fromkeys(costs["future"])), list(run.plan.period.year_labels)
+    cells = list(costs[keys].drop_duplicates().itertuples(index=False, name=None))
+    futures, years = costs["future"].unique().tolist(), list(run.plan.period.year_labels)
     amounts = {
         name: to_pence(
             group.set_index([*keys, "future", "year"])["amount_gbp"]

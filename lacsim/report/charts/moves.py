@@ -39,7 +39,7 @@ def last_year(run: Run) -> pd.DataFrame:
     flows = run.flows[run.flows["month"].isin(months)]
     flows = flows[flows["from_stage"].isin(STAGES) & flows["to_stage"].isin(STAGES)]
     names = [scenario.name for scenario in run.plan.scenarios]
-    pairs = list(dict.fromkeys(zip(flows["from_stage"], flows["to_stage"], strict=True)))
+    pairs = list(flows[["from_stage", "to_stage"]].drop_duplicates().itertuples(index=False, name=None))
     pairs.sort(key=lambda pair: (list(STAGES).index(pair[0]), list(STAGES).index(pair[1])))
     every = pd.MultiIndex.from_tuples(
         [(s, f, a, b) for s in names for a, b in pairs for f in range(1, run.plan.futures + 1)],
