@@ -117,7 +117,7 @@ def _pieces(rounds: int) -> list[list[object]]:
 def _parts(rounds: int, residents: int | None) -> list[list[object]]:
     """Each pass over one future of wards-10 and wards-17, in ns a record of wards-17."""
     plan = central_plan(["wards-10", "wards-17"], residents=residents)
-    before = live(make_future(plan, 1), plan.scenarios[0])
+    before = live(make_future(plan, 1), plan.scenarios[0], in_order=False)
     events_before = find_events(before.trace, plan.period.horizon)
     found: dict[str, list[float]] = {}
 
@@ -136,6 +136,8 @@ def _parts(rounds: int, residents: int | None) -> list[list[object]]:
         world = future.world(plan.scenarios[1])
         living, trace = cpu(lambda w=world: compiled.run(w, rules))  # type: ignore[misc]
         rows = len(trace)
+        told = future.world(plan.scenarios[1])
+        ahead, trace = cpu(lambda w=told: compiled.run_by_resident(w, rules))  # type: ignore[misc]
         counting, _ = cpu(lambda t=trace, st=start: tally(t, st, year_starts=plan.period.year_starts,  # type: ignore[misc]
                           month_starts=plan.period.month_starts, n_wards=len(plan.area.wards), short_stay_days=1.0))  # fmt: skip
         pairing, events = cpu(lambda t=trace: find_events(t, plan.period.horizon))  # type: ignore[misc]
@@ -145,7 +147,8 @@ def _parts(rounds: int, residents: int | None) -> list[list[object]]:
         note("make the residents of one future (shared by its scenarios)", making)
         note("copy them for a scenario, with its wards and calendar", copying)
         note("engine: everybody's first dates", first)
-        note("engine: all", living)
+        note("engine: all, rows in order", living)
+        note("engine: all, rows resident by resident", ahead)
         note("engine without changes of the wards' conditions, a record of its own", fewer * rows / len(calm))
         note("count and sum (tally)", counting)
         note("find events for pairing", pairing)
