@@ -217,7 +217,7 @@ def _live_ahead(city: Any, i: int) -> None:
 
 @step
 def _live_all_ahead(city: Any) -> None:
-    """Live ahead whoever was let go."""
+    """Live ahead whoever was let go while the last event was handled."""
     for n in range(city.state[_N_LET_GO]):
         if _needs_nobody(city.people[city.let_go[n]]):  # not met on the way here by a place that was given to them
             _live_ahead(city, city.let_go[n])
@@ -322,7 +322,6 @@ def _start(city: Any) -> None:
         if not city.stopped[i] and not _is_settled(person):
             _settle(city, np.int64(0), i)
             _fill(city, np.int64(0))
-            _live_all_ahead(city)
 
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
@@ -330,6 +329,7 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
     bits = city.agenda.state[_ID_BITS]
     mask = (np.int64(1) << bits) - 1
     while True:
+        _live_all_ahead(city)
         if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
             return 1
         key = first_due(city.agenda, city.people)
@@ -347,7 +347,6 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
                 city.next_change[entry.target] += 1
                 if entry.what == CONDITIONS:
                     _ward_changes(city, entry.seconds, entry.target)
-            _live_all_ahead(city)
             at += 1
             city.state[_CALENDAR_AT] = at
             continue
@@ -373,7 +372,6 @@ def _advance(city: Any, calendar: Any, at: int) -> int:
         _write(city, now, i, HAPPENED, person.cause, left)
         _settle(city, now, i)
         _fill(city, now)
-        _live_all_ahead(city)
 
 
 def _no_rules(*_: Any) -> Any:
