@@ -22,6 +22,9 @@ A sixth is for rules that let a date stand although it has moved further away:
 ``still_due(person, ward, now, rates)``
     Whether what was to happen first happens now; if not, it has set a later `next_time`, and nothing is written.
 
+A rule depends on nothing but what it is given. That is a promise: where rows are not wanted in order, a person who has,
+wants and waits for no place is lived ahead of their turn, up to the next change of their ward.
+
 The engines read and write these fields of a person, whatever else the record holds: `next_time`, `ward`, `stage`,
 `cause`, `occasion`, `reason`, `reason_occasion`, `outcome`, `holds`, and for each kind of pool `wants` (rules write),
 `has` (engines write) and `urgency`. A place is asked for by setting `wants[kind]` and given back by clearing it.
