@@ -73,17 +73,27 @@ def ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
     return _table(money, counts, of_city, is_by_ward=False)
 
 
-def ward_ledger(results: Results, items: Sequence[Item] = ITEMS) -> pd.DataFrame:
+def ward_ledger(
+    results: Results, items: Sequence[Item] = ITEMS, *, scenarios: Sequence[str] | None = None
+) -> pd.DataFrame:
     """As `ledger`, with a row for each ward; what belongs to no ward stands under `programme.CITY`.
 
     Rows are rounded ward by ward, so their sum may differ from the city's row by pennies.
+
+    Parameters
+    ----------
+    scenarios
+        Only these, in this order; all if not given.
 
     Returns
     -------
         Columns `WARD_COLUMNS`; rows whose quantity is 0 are left out.
     """
     money, counts = _read(results, items)
-    return _table(money, counts, [counts.of(p.item) for p in money.priced], is_by_ward=True)
+    wanted = counts.scenarios if scenarios is None else list(scenarios)
+    at = [counts.scenarios.index(name) for name in wanted]
+    counts.scenarios = wanted
+    return _table(money, counts, [counts.of(p.item)[at] for p in money.priced], is_by_ward=True)
 
 
 def paired_ledger(results: Results, scenario: str, against: str, items: Sequence[Item] = ITEMS) -> pd.DataFrame:

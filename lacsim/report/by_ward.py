@@ -33,9 +33,9 @@ def ward_savings(run: Run) -> pd.DataFrame:
     """Discounted saving of the headline's pair in each ward: columns of `lacsim.economics.savings` with ward."""
     assert run.pair is not None
     scenario, against = run.pair
-    costs = economics.ward_ledger(run.results)
-    both = costs[costs["scenario"].isin([scenario, against]) & (costs["ward"] != CITY)]
-    return economics.savings(both, against, by=("ward",), **economics.optimism_of(run.plan.parameters))
+    both = economics.ward_ledger(run.results, scenarios=[against, scenario])
+    of_wards = both[both["ward"] != CITY]
+    return economics.savings(of_wards, against, by=("ward",), **economics.optimism_of(run.plan.parameters))
 
 
 def value_per_post(plan: Plan, *, jobs: int = 0) -> pd.DataFrame:

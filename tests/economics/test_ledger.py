@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +91,13 @@ def test_wards_add_up_to_the_city_within_rounding(busy: Any) -> None:
     by_ward = ward_ledger(busy).groupby(["scenario", "future", "year", "payer", "line", "item"])["amount_gbp"].sum()
     city = ledger(busy).set_index(["scenario", "future", "year", "payer", "line", "item"])["amount_gbp"]
     assert (by_ward - city[city != 0]).abs().max() < 0.01
+
+
+def test_the_ledger_by_ward_of_some_scenarios_has_their_rows_and_no_others(busy: Any) -> None:
+    whole = ward_ledger(busy)
+    names = list(whole["scenario"].unique())[::-1][:1]
+    rows = whole[whole["scenario"].isin(names)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ward_ledger(busy, scenarios=names), rows)
 
 
 def test_ledgers_in_another_price_year_are_refused(make: Any) -> None:
