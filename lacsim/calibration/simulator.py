@@ -2,7 +2,7 @@
 
 Older residents make most of the events, so they are over-represented and weighted back. Nobody has a coordinator. With
 the luck fixed the outcome is a smooth function of the parameters; what that luck does is measured once against other
-luck (`luck`) and taken off by the fit.
+luck and taken off (`lacsim.calibration.fit`).
 """
 
 from __future__ import annotations

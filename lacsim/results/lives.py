@@ -86,9 +86,7 @@ def _expose(exposure: Any, born: int, since: int, until: int) -> None:
 @kernel
 def _support(supported: Any, years: Any, last: Any, i: int, born: int, since: int, until: int) -> None:
     """Count a resident once in every year that a supported time touches."""
-    y = 0
-    while years[y + 1] <= since:
-        y += 1
+    y = period_of(years, since)
     at = since
     while True:
         if last[i] < y:

@@ -50,13 +50,11 @@ _AHEAD: Final = 12  # rows
 
 
 @step
-def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: int, period: int) -> None:
-    """Add the time from `since` to `now`, cut where a period ends; `period` is the one of `now`, or any later one."""
+def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: int) -> None:
+    """Add the time from `since` to `now`, cut where a period ends."""
     if now <= since:
         return
-    p = period
-    while periods[p] > since:
-        p -= 1
+    p = period_of(periods, since)
     at = since
     while at < now:
         until = min(now, periods[p + 1])
@@ -66,23 +64,23 @@ def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: in
 
 
 @step
-def _spend_state(out: Any, periods: Any, one: Any, now: int, period: int, covered: int) -> None:
+def _spend_state(out: Any, periods: Any, one: Any, now: int, covered: int) -> None:
     """Add the time in one unchanged state to every measure it belongs to."""
     stage, holds, group = one.stage, one.holds, one.group
     since: Any = np.int64(one.since)
     if stage >= s.DIED or not (holds & _COUNTED_HOLDS or one.delayed):
         return
     if holds & s.PACKAGE and stage <= s.ASSESSMENT:
-        _spend(out, periods, group, _PACKAGE, since, now, period)
+        _spend(out, periods, group, _PACKAGE, since, now)
     if holds & s.CARE_HOME:
         kind = (0 if holds & s.COUNCIL_SUPPORTED else 2) + (1 if holds & s.NURSING else 0)
-        _spend(out, periods, group, _HOMES + kind, since, now, period)
+        _spend(out, periods, group, _HOMES + kind, since, now)
     if one.delayed:
         priced_from: Any = np.int64(one.admitted)
         priced_from = max(priced_from, 0) + covered
-        _spend(out, periods, group, _DELAYED, max(since, priced_from), now, period)
+        _spend(out, periods, group, _DELAYED, max(since, priced_from), now)
     if holds & s.CASELOAD_PLACE:
-        _spend(out, periods, group, _CASELOAD, since, now, period)
+        _spend(out, periods, group, _CASELOAD, since, now)
 
 
 @kernel
@@ -108,15 +106,12 @@ def _pass_over(
         elif row.entered != s.HOSPITAL:
             late = 0
         if late != one.delayed or row.entered != one.stage or row.holds != one.holds:
-            _spend_state(out, periods, one, now, p, covered)
+            _spend_state(out, periods, one, now, covered)
             one.since, one.delayed, one.stage, one.holds = now, late, row.entered, row.holds
-        admitted = np.int64(one.admitted)
+        admitted: Any = np.int64(one.admitted)
         leaves = row.left == s.HOSPITAL and row.entered != s.HOSPITAL
         if leaves and admitted >= 0 and now - admitted <= short_stay:
-            began = p
-            while periods[began] > admitted:
-                began -= 1
-            out[began, one.group, _SHORT] += 1
+            out[period_of(periods, admitted), one.group, _SHORT] += 1
         if what == HAPPENED and (cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION):
             out[p, one.group, _ADMISSIONS] += 1
             one.admitted = now
@@ -124,9 +119,9 @@ def _pass_over(
             out[p, one.group, _ASSESSMENTS] += 1
         if row.outcome in (s.REABLED, s.REABLED_TO_PACKAGE) and what in (HAPPENED, CHANGED):
             out[p, one.group, _REABLEMENT] += 1
-    last = periods.shape[0] - 2
+    end = periods[periods.shape[0] - 1]
     for i in range(state.shape[0]):
-        _spend_state(out, periods, state[i], periods[last + 1], last, covered)
+        _spend_state(out, periods, state[i], end, covered)
 
 
 def quantities(

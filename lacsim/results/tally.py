@@ -194,18 +194,13 @@ def period_of(starts: Any, second: int) -> int:
 
 
 @step
-def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now: int, month: int) -> None:
-    """Add a resident's time up to `now` in one unchanged state, cut at year and month ends.
-
-    `month` is the month of `now`, or any later one.
-    """
+def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now: int) -> None:
+    """Add a resident's time up to `now` in one unchanged state, cut at year and month ends."""
     stage, holds, flags = one.stage, one.holds, one.flags
     since = np.int64(one.since)
     if stage >= s.DIED or now <= since:
         return
-    y = 0
-    while years[y + 1] <= since:
-        y += 1
+    y = period_of(years, since)
     at = since
     while at < now:
         until = min(now, years[y + 1])
@@ -237,9 +232,7 @@ def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now
         y += 1
     waits = flags & (_ASSESSOR_FLAG | _CONTACT_FLAG)
     if holds & (s.CASELOAD_PLACE | s.ON_WAITING_LIST) or waits or stage == s.HOSPITAL or stage == s.RESIDENTIAL:
-        m = month
-        while months[m] > since:
-            m -= 1
+        m = period_of(months, since)
         at = since
         while at < now:
             until = min(now, months[m + 1])
@@ -305,7 +298,7 @@ def _pass_over(
         elif row.entered != s.HOSPITAL:
             flags &= ~_DELAYED_FLAG
         if flags != one.flags or row.entered != one.stage or held != had:
-            _add_time(seconds, monthly, years, months, one, now, m)
+            _add_time(seconds, monthly, years, months, one, now)
             one.since = now
             one.flags = flags
         cell = events[y, w, one.tenure, _band(one.born, now)]
@@ -314,9 +307,7 @@ def _pass_over(
             if row.left == s.HOSPITAL:
                 admitted = np.int64(one.admitted)
                 if admitted >= 0 and now - admitted <= short_stay:
-                    ya = y
-                    while years[ya] > admitted:
-                        ya -= 1
+                    ya = period_of(years, admitted)
                     events[ya, w, one.tenure, _band(one.born, admitted), _SHORT] += 1
                 one.discharged = now
         if what == HAPPENED:
@@ -392,9 +383,8 @@ def _pass_over(
         one.stage = row.entered
         one.holds = held
     end = years[years.shape[0] - 1]
-    last = months.shape[0] - 2
     for i in range(state.shape[0]):
-        _add_time(seconds, monthly, years, months, state[i], end, last)
+        _add_time(seconds, monthly, years, months, state[i], end)
     return n_waits
 
 
