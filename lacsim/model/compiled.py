@@ -181,6 +181,15 @@ def _let_go(city: Any, i: int) -> None:
 
 
 @step
+def _note_next(city: Any, i: int, time_before: int) -> None:
+    """Whoever may be lived ahead is let go; anybody else's next date is entered if it is another one than before."""
+    if city.state[_IS_AHEAD] and _needs_nobody(city.people[i]):
+        _let_go(city, i)
+    elif city.people[i].next_time != time_before:
+        enter(city.agenda, city.people, i)
+
+
+@step
 def _live_ahead(city: Any, i: int) -> None:
     """Live a resident who needs nobody until they do, until their ward changes, or to the horizon.
 
@@ -219,7 +228,7 @@ def _live_ahead(city: Any, i: int) -> None:
 def _live_all_ahead(city: Any) -> None:
     """Live ahead whoever was let go while the last event was handled."""
     for n in range(city.state[_N_LET_GO]):
-        if _needs_nobody(city.people[city.let_go[n]]):  # not met on the way here by a place that was given to them
+        if _needs_nobody(city.people[city.let_go[n]]):  # their ward may have changed them since
             _live_ahead(city, city.let_go[n])
     city.state[_N_LET_GO] = 0
 
@@ -256,10 +265,7 @@ def _settle(city: Any, now: int, i: int) -> None:
                     _write(city, now, i, JOINED, kind, person.stage)
     time_before = person.next_time
     think_again(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
-    if city.state[_IS_AHEAD] and _needs_nobody(person):
-        _let_go(city, i)
-    elif person.next_time != time_before:
-        enter(city.agenda, city.people, i)
+    _note_next(city, i, time_before)
 
 
 @step
@@ -291,10 +297,7 @@ def _ward_changes(city: Any, now: int, ward: int) -> None:
         ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
         if person.stage != left or person.holds != held:
             _write(city, now, i, CHANGED, POLICY, left)
-        if city.state[_IS_AHEAD] and _needs_nobody(person):
-            _let_go(city, i)
-        elif person.next_time != next_time:
-            enter(city.agenda, city.people, i)
+        _note_next(city, i, next_time)
         if not _is_settled(person):
             _settle(city, now, i)
             _fill(city, now)

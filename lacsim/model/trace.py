@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lacsim.model.compiling import kernel
-from lacsim.model.memory import kept, unused
+from lacsim.model.memory import unused
 from lacsim.model.stages import CAUSES, HOLDS, KINDS, OUTCOMES, STAGES
 
 if TYPE_CHECKING:
@@ -46,28 +46,22 @@ TRACE = np.dtype(
 
 
 @kernel
-def _count(resident: Any, of_earlier: Any, who: Any, first: Any) -> None:
-    """Write where the rows of each resident begin into `first`, one entry later than their number."""
-    for i in range(first.shape[0]):
-        first[i] = 0
+def _count(resident: Any, who: Any, mark: int, n_rows: Any) -> None:
+    """Count the rows of each resident with this mark, two entries later than their number."""
     for j in range(resident.shape[0]):
-        first[resident[j] + 2] += 1
-    for j in range(of_earlier.shape[0]):
-        if who[of_earlier[j]]:
-            first[of_earlier[j] + 2] += 1
-    for i in range(3, first.shape[0]):
-        first[i] += first[i - 1]
+        if who[resident[j]] == mark:
+            n_rows[resident[j] + 2] += 1
 
 
 @kernel
-def _place(rows: Any, resident: Any, who: Any, only: int, first: Any, to: Any) -> None:
-    """Copy each row, as words, to the place of its resident; with `only`, those of residents who are marked."""
+def _place(rows: Any, resident: Any, who: Any, mark: int, next_place: Any, to: Any) -> None:
+    """Copy each row of a resident with this mark, as words, to the next place, one entry later than their number."""
     for j in range(rows.shape[0]):
         i = resident[j]
-        if only and not who[i]:
+        if who[i] != mark:
             continue
-        at = first[i + 1]
-        first[i + 1] = at + 1
+        at = next_place[i + 1]
+        next_place[i + 1] = at + 1
         for word in range(rows.shape[1]):
             to[at, word] = rows[j, word]
 
@@ -86,13 +80,14 @@ def by_resident(
     """
     if who is None or earlier is None:
         who, earlier = np.zeros(n_residents, np.uint8), rows[:0]
-    first = kept("first row", (n_residents + 2,), np.int64)
-    _count(rows["resident"], earlier["resident"], who, first)
-    n = int(first[n_residents + 1])
-    found = unused("by resident", n, TRACE)
-    to = _words(found)
-    _place(_words(rows), rows["resident"], who, 0, first, to)
-    _place(_words(earlier), earlier["resident"], who, 1, first, to)
+    sources = ((rows, 0), (earlier, 1))
+    counts = np.zeros(n_residents + 2, np.int64)
+    for source, mark in sources:
+        _count(source["resident"], who, mark, counts)
+    next_place = counts.cumsum()
+    found = unused("by resident", int(next_place[-1]), TRACE)
+    for source, mark in sources:
+        _place(_words(source), source["resident"], who, mark, next_place, _words(found))
     return found
 
 

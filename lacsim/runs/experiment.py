@@ -125,8 +125,8 @@ def live(
     people
         An array to be used again for the residents.
     unchanged
-        Those of them who live as in the scenario whose last state `people` holds; for the compiled engine, rows not in
-        order.
+        Those of them who live as in the scenario whose last state `people` holds; for the compiled engine only. With
+        them rows stand resident by resident.
     in_order
         Whether the rows are wanted in the order in which things happened; resident by resident takes less time.
     """
@@ -141,7 +141,7 @@ def live(
 
         trace = reference.run(world, rules)
         trace = trace if in_order else by_resident(trace, len(world.people))
-    elif in_order:
+    elif in_order and unchanged is None:
         trace = compiled.run(world, rules)
     else:
         trace = compiled.run_by_resident(world, rules, unchanged=unchanged)
