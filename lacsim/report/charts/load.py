@@ -45,8 +45,8 @@ def waits(run: Run) -> pd.DataFrame:
 def _waits_of(run: Run, teams: Sequence[Scenario]) -> pd.DataFrame:
     """Waits and load of some scenarios of a run."""
     posts = {s.name: round(s.n_posts, 6) for s in teams}  # parts of posts add up to a whole again
-    waits = run.waits[(run.waits["kind"] == "short_term_time") & run.waits["scenario"].isin(posts)]
-    first = waits[waits["n"] > 0].copy()  # where nobody was met there is no wait to tell of
+    first = run.waits[(run.waits["kind"] == "short_term_time") & run.waits["scenario"].isin(posts)]
+    first = first[first["n"] > 0].copy()  # where nobody was met there is no wait to tell of
     first["coordinators"] = first["scenario"].map(posts)
     named = run.yearly[
         run.yearly["scenario"].isin(posts) & run.yearly["measure"].isin(["posts", "short_term_contacts"])
@@ -230,15 +230,17 @@ def draw_promise_frame(run: Run, frame: pd.DataFrame, n: int) -> Chart:
 
 def draw_load(run: Run) -> Chart:
     """Draw C09 for the run's last scenario."""
-    if run.team is None or waits(run).empty:
+    frame = pd.DataFrame(columns=LOAD_COLUMNS) if run.team is None else load_frame(run)
+    if run.team is None or frame.empty:
         why = _NOT_RUN if run.team is None else _NOBODY
         return empty_chart(run, LOAD_NAME, load_title([], [], 0.0), why, LOAD_COLUMNS)
-    return draw_load_frame(run, load_frame(run), round(run.plan.scenarios[-1].n_posts, 6), run.team.plan.futures)
+    return draw_load_frame(run, frame, round(run.plan.scenarios[-1].n_posts, 6), run.team.plan.futures)
 
 
 def draw_promise(run: Run) -> Chart:
     """Draw C10 for the run's last scenario."""
-    if run.team is None or waits(run).empty:
-        empty, why = pd.DataFrame(columns=PROMISE_COLUMNS), _NOT_RUN if run.team is None else _NOBODY
-        return empty_chart(run, PROMISE_NAME, promise_title(empty), why, PROMISE_COLUMNS)
-    return draw_promise_frame(run, promise_frame(run), run.team.plan.futures)
+    frame = pd.DataFrame(columns=PROMISE_COLUMNS) if run.team is None else promise_frame(run)
+    if run.team is None or frame.empty:
+        why = _NOT_RUN if run.team is None else _NOBODY
+        return empty_chart(run, PROMISE_NAME, promise_title(frame), why, PROMISE_COLUMNS)
+    return draw_promise_frame(run, frame, run.team.plan.futures)
