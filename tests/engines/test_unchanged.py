@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from worlds import same_rows
 
 from lacsim.model import compiled, rules, trace
 from lacsim.model import stages as s
@@ -20,11 +21,6 @@ def _future(settings: dict[str, object] | None = None, *, residents: int = 3_000
     return make_future(plan, number)
 
 
-def _same(one: np.ndarray, other: np.ndarray) -> None:
-    assert trace.first_difference(one, other) == ""
-    assert one.tobytes() == other.tobytes()
-
-
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize(
     "settings",
@@ -39,7 +35,7 @@ def test_scenarios_lived_one_after_the_other_are_those_lived_alone(settings: dic
     future = _future(settings, number=number)
     for together in live_all(future):
         alone = live(future, together.scenario)
-        _same(together.trace, trace.by_resident(alone.trace, len(alone.start)))
+        same_rows(together.trace, trace.by_resident(alone.trace, len(alone.start)))
         assert together.world.people.tobytes() == alone.world.people.tobytes()
         assert together.start.tobytes() == alone.start.tobytes()
 
@@ -69,7 +65,7 @@ def test_whoever_held_a_place_throughout_without_a_row_is_not_unchanged() -> Non
     assert not unchanged_lives(people, lived.trace, everywhere).who[quiet].any()
 
 
-def test_rows_written_into_short_buffers_are_the_same() -> None:
+def test_rows_written_into_short_buffers_are_thesame_rows() -> None:
     future = _future()
     _, ten, more = future.plan.scenarios
     lived, whole = live(future, ten, in_order=False), live(future, more, in_order=False)
@@ -78,6 +74,6 @@ def test_rows_written_into_short_buffers_are_the_same() -> None:
     last = lived.world.people.copy()
     for rows in (SMALLEST_BUFFER + 1, SMALLEST_BUFFER + 500):
         world = future.world(more, last.copy(), unchanged)
-        _same(compiled.run_by_resident(world, rules, unchanged=unchanged, chunk_rows=rows), whole.trace)
+        same_rows(compiled.run_by_resident(world, rules, unchanged=unchanged, chunk_rows=rows), whole.trace)
         world = future.world(more)
-        _same(compiled.run_by_resident(world, rules, chunk_rows=rows, n_dates=len(last) + 64), whole.trace)
+        same_rows(compiled.run_by_resident(world, rules, chunk_rows=rows, n_dates=len(last) + 64), whole.trace)

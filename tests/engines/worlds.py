@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lacsim.evidence import Area, area
-from lacsim.model import cohort, compiled, hazards, rules
+from lacsim.model import cohort, compiled, hazards, rules, trace
 from lacsim.model import stages as s
 from lacsim.model.clocks import UNDRAWN
 from lacsim.model.rates import PERSON, RATES, WARD, one_record
@@ -197,3 +197,9 @@ def town(
         first_member=first_member,
         n_urgencies=s.N_URGENCIES,
     )
+
+
+def same_rows(one: np.ndarray, other: np.ndarray) -> None:
+    """Two traces are the same, byte for byte."""
+    assert trace.first_difference(one, other) == ""
+    assert one.tobytes() == other.tobytes()
