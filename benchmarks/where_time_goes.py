@@ -18,7 +18,7 @@ from benchmarks.timing import cpu, median, spread
 from lacsim.model import compiled, rules
 from lacsim.model import stages as s
 from lacsim.model.agenda import enter, first_due, make_agenda, remove_first
-from lacsim.model.clocks import find_next, set_hazard
+from lacsim.model.clocks import find_next, renew, set_hazard
 from lacsim.model.compiling import kernel
 from lacsim.model.rates import PERSON
 from lacsim.model.streams import normal_quantile, uniform
@@ -50,7 +50,7 @@ def _loops(which: int, n: int, person: Any, rates: Any, out: Any) -> float:
         elif which == 4:
             total += normal_quantile(x)
         elif which == 5:
-            set_hazard(person, s.LATE_ADMISSION, 1e-9 * (1.0 + (k & 1)), 1_000 + k, rates)
+            set_hazard(person, s.LATE_ADMISSION, 1e-9 * (2.0 - (k & 1)), 1e-9 * (1.0 + (k & 1)), 1_000 + k, rates)
             total += person.due[s.LATE_ADMISSION]
         elif which == 6:
             find_next(person, 1_000)
@@ -94,7 +94,8 @@ def _pieces(rounds: int) -> list[list[object]]:
     future = make_future(central_plan(["no-lac"], residents=1_000), 1)
     person, rates, out = future.people[0][10], future.rates[0], np.empty(1_024, TRACE)
     n = 300_000
-    set_hazard(person, s.LATE_ADMISSION, 1e-9, 0, rates)
+    renew(person, s.LATE_ADMISSION)
+    set_hazard(person, s.LATE_ADMISSION, 0.0, 2e-9, 0, rates)
     _loops(0, 10, person, rates, out)
     rows: list[list[object]] = []
     times: dict[int, list[float]] = {which: [] for which in range(8)}

@@ -15,6 +15,7 @@ Blettner (2005), doi 10.1002/sim.2059.
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -26,57 +27,63 @@ from lacsim.model.streams import uniform
 _AGE_65 = 65 * YEAR
 # From this slope (0.0003 a year) on, log and exp find the date to 0.00002 seconds, and in half the time.
 _STEEP = 1e-11
-UNDRAWN = -1.0  # a budget that nobody has asked for yet
+UNDRAWN = -sys.float_info.max  # in place of a budget: nobody has asked for it yet
+_SPENT = 1e-300  # what a clock that stands has left when nothing is left
 
 
 @rule
-def set_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> None:
-    """Give a clock its hazard (per second at age 65) from `now` on, keeping what was already spent.
+def is_running(person: Any, clock: int) -> bool:
+    """Whether a clock has a date; otherwise it stands and keeps what is left of its budget."""
+    return person.due[clock] >= 0.0
 
-    `person.hazard[clock]` holds the hazard, 0 when the clock stands still. `person.due[clock]` holds the date
-    in seconds (not yet rounded) while it runs, and the budget that is left while it stands; a budget below 0 has
-    not been drawn yet.
+
+@rule
+def set_hazard(person: Any, clock: int, before: float, hazard: float, now: int, rates: Any) -> None:
+    """Give a clock its hazard (per second at age 65, 0 to stand) from `now` on, keeping what was already spent.
+
+    No hazard is stored: `before` is the one a running clock has had so far, worked out anew by whoever asks.
+    `person.due[clock]` holds the date in seconds (not yet rounded) while the clock runs, and minus the budget that is
+    left while it stands, or `UNDRAWN`.
     """
-    if hazard != person.hazard[clock]:
-        _change_hazard(person, np.int64(clock), hazard, now, rates)
+    if (hazard != before) if is_running(person, clock) else (hazard > 0.0):
+        _change_hazard(person, np.int64(clock), before, hazard, now, rates)
 
 
 @rule
-def _change_hazard(person: Any, clock: int, hazard: float, now: int, rates: Any) -> None:
+def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: int, rates: Any) -> None:
     """What `set_hazard` does when the hazard is another one; apart, so that the usual case costs one comparison."""
-    before = person.hazard[clock]
     slope = rates.slope[clock]
-    if before > 0.0 and hazard > 0.0:
-        ahead = person.due[clock] - now
-        if slope > _STEEP:
-            person.due[clock] = now + math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) / slope
-        elif slope > 0.0:
-            person.due[clock] = now + math.log1p(math.expm1(slope * ahead) * (before / hazard)) / slope
-        else:
-            person.due[clock] = now + ahead * (before / hazard)
-    elif hazard > 0.0:
-        budget = person.due[clock]
-        if budget < 0.0:
+    due = person.due[clock]
+    if due < 0.0:
+        budget = -due
+        if due == UNDRAWN:
             budget = -math.log(uniform(rates.seed, rates.replication, person.identity, clock, person.occasions[clock]))
         if slope > 0.0:
             spent = budget * slope / (hazard * math.exp(slope * (now - person.born - _AGE_65)))
             person.due[clock] = now + (math.log(1.0 + spent) if slope > _STEEP else math.log1p(spent)) / slope
         else:
             person.due[clock] = now + budget / hazard
+    elif hazard > 0.0:
+        ahead = due - now
+        if slope > _STEEP:
+            person.due[clock] = now + math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) / slope
+        elif slope > 0.0:
+            person.due[clock] = now + math.log1p(math.expm1(slope * ahead) * (before / hazard)) / slope
+        else:
+            person.due[clock] = now + ahead * (before / hazard)
     elif slope > 0.0:
         level = before * math.exp(slope * (now - person.born - _AGE_65))
-        ahead = slope * (person.due[clock] - now)
-        person.due[clock] = max(0.0, level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) / slope)
+        ahead = slope * (due - now)
+        left = level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) / slope
+        person.due[clock] = -max(_SPENT, left)
     else:
-        person.due[clock] = max(0.0, before * (person.due[clock] - now))
-    person.hazard[clock] = hazard
+        person.due[clock] = -max(_SPENT, before * (due - now))
 
 
 @rule
 def renew(person: Any, clock: int) -> None:
     """Count one occurrence of a clock; its next budget is drawn when it next runs."""
     person.occasions[clock] += 1
-    person.hazard[clock] = 0.0
     person.due[clock] = UNDRAWN
 
 
@@ -84,7 +91,6 @@ def renew(person: Any, clock: int) -> None:
 def stop_all(person: Any) -> None:
     """Stop every clock for good: the resident has died or left the city."""
     for clock in range(N_CLOCKS):
-        person.hazard[clock] = 0.0
         person.due[clock] = UNDRAWN
     person.stay_ends = NEVER
     person.next_time = NEVER
@@ -99,13 +105,13 @@ def find_next(person: Any, now: int) -> None:
     first, cause = 4.0e18, STAY_ENDS
     other, its_cause = 4.0e18, STAY_ENDS
     for clock in range(7):  # two searches at a time: each waits for its own last comparison only
-        due = person.due[clock] if person.hazard[clock] > 0.0 else 4.0e18
+        due = person.due[clock] if is_running(person, clock) else 4.0e18
         cause = clock if due < first else cause
         first = min(first, due)
-        due = person.due[clock + 7] if person.hazard[clock + 7] > 0.0 else 4.0e18
+        due = person.due[clock + 7] if is_running(person, clock + 7) else 4.0e18
         its_cause = clock + 7 if due < other else its_cause
         other = min(other, due)
-    due = person.due[N_CLOCKS - 1] if person.hazard[N_CLOCKS - 1] > 0.0 else 4.0e18
+    due = person.due[N_CLOCKS - 1] if is_running(person, N_CLOCKS - 1) else 4.0e18
     its_cause = N_CLOCKS - 1 if due < other else its_cause
     other = min(other, due)
     cause = its_cause if other < first else cause

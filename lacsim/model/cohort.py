@@ -203,9 +203,10 @@ def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int
             person.holds |= NURSING
         return
     per_admission = rates.sudden_admission + rates.late_admission * math.exp(rates.slope[LATE_ADMISSION] * YEAR * years)
-    starts = new_difficulty_hazard(person, ward, rates)
+    starts = new_difficulty_hazard(person, person.stage, person.holds, ward, rates)
     starts *= math.exp(rates.slope[DIFFICULTY_STARTS] * YEAR * years)
-    starts += per_admission * admission_ratio(person, ward, rates) * rates.admission_leaves_difficulty
+    admissions = per_admission * admission_ratio(person, person.stage, person.holds, ward, rates)
+    starts += admissions * rates.admission_leaves_difficulty
     chance = starts / (starts + rates.difficulty_passes)
     if uniform(seed, replication, i, START_DIFFICULTY, 0) < chance:
         person.holds |= DIFFICULTY
@@ -219,7 +220,8 @@ def _start_state(person: Any, ward: Any, rates: Any, population: Any, older: int
     if uniform(seed, replication, i, START_PACKAGE, 0) < in_package:
         person.holds |= PACKAGE
     mu, sigma = rates.stay_mu[older], rates.stay_sigma
-    in_hospital = per_admission * admission_ratio(person, ward, rates) * math.exp(mu + 0.5 * sigma * sigma)
+    admissions = per_admission * admission_ratio(person, person.stage, person.holds, ward, rates)
+    in_hospital = admissions * math.exp(mu + 0.5 * sigma * sigma)
     if u < in_care + in_hospital:
         person.stage = HOSPITAL
         person.phase = TREATED
@@ -240,7 +242,8 @@ def _caseload_rank(person: Any, ward: Any, rates: Any) -> float:
     """
     if person.stage != COMMUNITY:
         return np.inf
-    weight = asking_hazard(person, ward, rates) * math.exp(rates.slope[ASKS_FOR_HELP] * (-person.born - 65 * YEAR))
+    asks = asking_hazard(person, person.stage, person.holds, ward, ward.others_asks_hr, rates)
+    weight = asks * math.exp(rates.slope[ASKS_FOR_HELP] * (-person.born - 65 * YEAR))
     weight *= rates.introduction_weight[person.need] * rates.tenure_weight[person.tenure]
     if weight <= 0.0:
         return np.inf

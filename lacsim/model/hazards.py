@@ -1,8 +1,10 @@
 """How likely things are for a resident as they are now: each a sentence, then a product.
 
-A hazard is per second at age 65; its growth with age is the clock's business (`clocks.py`). Every function reads the
-person, the ward and the rates of this draw, and changes nothing. Nothing may depend on the present second: a hazard
-changes only when something happens to the person or the ward, or looking twice would change a life.
+A hazard is per second at age 65; its growth with age is the clock's business (`clocks.py`). Every function reads who
+the person is, a stage and what is held there, the ward and the rates of this draw, and changes nothing. Hazards are not
+stored: what a clock has had so far is worked out again from the stage and holds of then, so these two are arguments.
+Nothing may depend on the present second: a hazard changes only when something happens to the person or the ward, or
+looking twice would change a life.
 """
 
 from __future__ import annotations
@@ -52,15 +54,15 @@ def age_band(person: Any, now: int) -> int:
 
 
 @rule
-def lives_at_home(person: Any) -> bool:
-    """Whether the resident is in their own home: community, short-term support, coordination or assessment."""
-    return person.stage <= ASSESSMENT
+def lives_at_home(stage: int) -> bool:
+    """Whether this is the resident's own home: community, short-term support, coordination or assessment."""
+    return stage <= ASSESSMENT
 
 
 @rule
-def is_supported(person: Any) -> bool:
+def is_supported(holds: int) -> bool:
     """Whether a coordinator's help works: the resident has a place, or had one and it has not faded."""
-    return (person.holds & (CASELOAD_PLACE | CARRY_OVER)) != 0
+    return (holds & (CASELOAD_PLACE | CARRY_OVER)) != 0
 
 
 @rule
@@ -70,91 +72,94 @@ def home_stage(person: Any) -> int:
 
 
 @rule
-def death_hazard(person: Any, rates: Any) -> float:
+def death_hazard(person: Any, stage: int, holds: int, rates: Any) -> float:
     """People die sooner when frail, in hospital, in a care home or on a package at home."""
-    if person.stage >= DIED:
+    if stage >= DIED:
         return 0.0
     hazard = rates.death * math.sqrt(person.frailty)
-    if person.stage == HOSPITAL:
+    if stage == HOSPITAL:
         hazard *= rates.death_hr_hospital
-    elif person.stage == RESIDENTIAL:
+    elif stage == RESIDENTIAL:
         hazard *= rates.death_hr_care_home
-    elif person.holds & PACKAGE:
+    elif holds & PACKAGE:
         hazard *= rates.death_hr_package
-    if person.holds & DIFFICULTY:
+    if holds & DIFFICULTY:
         hazard *= rates.death_hr_difficulty
     return hazard
 
 
 @rule
-def moving_hazard(person: Any, rates: Any) -> float:
+def moving_hazard(person: Any, stage: int, holds: int, rates: Any) -> float:
     """People who live at home without a package may move out of the city, the young far more often."""
-    if not lives_at_home(person) or person.holds & PACKAGE:
+    if not lives_at_home(stage) or holds & PACKAGE:
         return 0.0
     return rates.moves_away[person.age_band]
 
 
 @rule
-def admission_ratio(person: Any, ward: Any, rates: Any) -> float:
+def admission_ratio(person: Any, stage: int, holds: int, ward: Any, rates: Any) -> float:
     """What multiplies both kinds of emergency admission: need, frailty, a difficulty, a package, a coordinator."""
-    if person.stage >= DIED or person.stage == HOSPITAL:
+    if stage >= DIED or stage == HOSPITAL:
         return 0.0
     ratio = ward.admission_ratio * rates.admission_hr[person.need] * person.frailty
-    if person.holds & DIFFICULTY:
+    if holds & DIFFICULTY:
         ratio *= rates.admission_hr_difficulty
-    if person.holds & PACKAGE:
+    if holds & PACKAGE:
         ratio *= rates.admission_hr_package
-    if person.holds & CARE_HOME:
+    if holds & CARE_HOME:
         ratio *= rates.admission_hr_care_home
-    elif is_supported(person):
+    elif is_supported(holds):
         ratio *= rates.effect_admission_hr
     return ratio
 
 
 @rule
-def care_need_hazard(person: Any, ward: Any, rates: Any) -> float:
+def care_need_hazard(person: Any, stage: int, holds: int, ward: Any, rates: Any) -> float:
     """People at home can come to need a care home: far more with age, frailty, a package or a difficulty."""
-    if not lives_at_home(person) or person.holds & NEEDS_CARE_HOME:
+    if not lives_at_home(stage) or holds & NEEDS_CARE_HOME:
         return 0.0
     hazard = rates.care_need * ward.care_need_ratio * rates.care_need_hr[person.need] * person.frailty
-    if person.holds & DIFFICULTY:
+    if holds & DIFFICULTY:
         hazard *= rates.care_need_hr_difficulty
-    if person.holds & PACKAGE:
+    if holds & PACKAGE:
         hazard *= rates.care_need_hr_package
-    if is_supported(person):
+    if is_supported(holds):
         hazard *= rates.effect_care_need_hr
     return hazard
 
 
 @rule
-def asking_hazard(person: Any, ward: Any, rates: Any) -> float:
-    """People at home with no request open ask for help, more in a difficulty; a coordinator uncovers unmet need."""
-    if person.stage != COMMUNITY and person.stage != COORDINATION:
+def asking_hazard(person: Any, stage: int, holds: int, ward: Any, others_hr: float, rates: Any) -> float:
+    """People at home with no request open ask for help, more in a difficulty; a coordinator uncovers unmet need.
+
+    `others_hr` is the ward's `others_asks_hr`, now or before: it may have changed since the resident last looked.
+    """
+    if stage != COMMUNITY and stage != COORDINATION:
         return 0.0
     hazard = rates.asks_for_help * ward.ask_ratio * rates.asks_hr[person.need] * person.frailty
     if rates.demand_growth != 0.0:
         hazard *= math.exp(rates.demand_growth * (person.born + _65_YEARS))
-    if person.holds & DIFFICULTY:
+    if holds & DIFFICULTY:
         hazard *= rates.asks_hr_difficulty
-    if person.holds & PACKAGE:
+    if holds & PACKAGE:
         hazard *= rates.asks_hr_package
-    if person.holds & CASELOAD_PLACE:
+    if holds & CASELOAD_PLACE:
         hazard *= rates.effect_unmet_need_hr
     else:
-        hazard *= ward.others_asks_hr
+        hazard *= others_hr
     return hazard
 
 
 @rule
-def advice_hazard(person: Any, ward: Any) -> float:
-    """Where a coordinator works, people in the community come for information and advice."""
-    return ward.advice_hazard if person.stage == COMMUNITY else 0.0
+def asking_for_advice_hazard(stage: int, hazard: float) -> float:
+    """Where a coordinator works, people in the community come for information and advice at the ward's `hazard`."""
+    return hazard if stage == COMMUNITY else 0.0
 
 
 @rule
-def new_difficulty_hazard(person: Any, ward: Any, rates: Any) -> float:
+def new_difficulty_hazard(person: Any, stage: int, holds: int, ward: Any, rates: Any) -> float:
     """Anyone outside a care home and without a difficulty may meet one; a ward's own capacity makes it rarer."""
-    if person.stage >= RESIDENTIAL or person.holds & (DIFFICULTY | CARE_HOME):
+    if stage >= RESIDENTIAL or holds & (DIFFICULTY | CARE_HOME):
         return 0.0
     return difficulty_hazard_at(person, ward.new_difficulty_ratio, rates)
 
@@ -166,40 +171,37 @@ def difficulty_hazard_at(person: Any, ratio: float, rates: Any) -> float:
 
 
 @rule
-def passing_hazard(person: Any, rates: Any) -> float:
+def passing_hazard(stage: int, holds: int, rates: Any) -> float:
     """A difficulty passes in time, and sooner with a coordinator."""
-    if person.stage >= DIED or not person.holds & DIFFICULTY:
+    if stage >= DIED or not holds & DIFFICULTY:
         return 0.0
-    return rates.difficulty_passes * (rates.effect_difficulty_passes_hr if is_supported(person) else 1.0)
+    return rates.difficulty_passes * (rates.effect_difficulty_passes_hr if is_supported(holds) else 1.0)
 
 
 @rule
-def closing_hazard(person: Any, rates: Any) -> float:
+def closing_hazard(person: Any, stage: int, holds: int, rates: Any) -> float:
     """Adult care closes a case and its package ends; at another pace under 65, and with a coordinator.
 
     The age is the one at the start or on arrival: a hazard may change only when something happens to the person, or
     looking twice would change a life.
     """
-    if not person.holds & PACKAGE or not lives_at_home(person):
+    if not holds & PACKAGE or not lives_at_home(stage):
         return 0.0
     hazard = rates.package_closes
     if person.age_band < 3:
         hazard *= rates.package_closes_hr_18_64
-    if is_supported(person):
+    if is_supported(holds):
         hazard *= rates.effect_case_closes_hr
     return hazard
 
 
 @rule
-def giving_up_hazard(person: Any, rates: Any) -> float:
+def may_give_up(person: Any) -> bool:
     """People who wait for a first conversation with the coordinator give up in time."""
-    waits = person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING
-    return rates.gives_up_contact if waits else 0.0
+    return person.stage == SHORT_TERM and person.has[SHORT_TERM_TIME] == WAITING
 
 
 @rule
-def withdrawing_hazard(person: Any, rates: Any) -> float:
+def may_withdraw(person: Any) -> bool:
     """People who wait for an assessment withdraw in time; not those who need a care home."""
-    if person.stage == ASSESSMENT and person.has[ASSESSOR] == WAITING and not person.holds & NEEDS_CARE_HOME:
-        return rates.withdraws
-    return 0.0
+    return person.stage == ASSESSMENT and person.has[ASSESSOR] == WAITING and not person.holds & NEEDS_CARE_HOME

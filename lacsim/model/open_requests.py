@@ -89,13 +89,15 @@ def _hazards_of_requests(people: Any, wards: Any, rates: Any, hazard: Any) -> fl
             continue
         ward = wards[person.ward]
         above_65 = -person.born - 65.0 * YEAR
-        asks = asking_hazard(person, ward, r) * math.exp(r.slope[ASKS_FOR_HELP] * above_65)
+        asks = asking_hazard(person, person.stage, person.holds, ward, ward.others_asks_hr, r)
+        asks *= math.exp(r.slope[ASKS_FOR_HELP] * above_65)
         hazard[i] = asks * (1.0 - r.share_no_formal_service)
-        urgent += care_need_hazard(person, ward, r) * math.exp(r.slope[CARE_NEED] * above_65)
+        needs = care_need_hazard(person, person.stage, person.holds, ward, r)
+        urgent += needs * math.exp(r.slope[CARE_NEED] * above_65)
         if not person.holds & CARE_HOME:
             admissions = r.sudden_admission + r.late_admission * math.exp(r.slope[LATE_ADMISSION] * above_65)
             chance = r.hospital_needs_assessment[age_band(person, 0)]
-            urgent += admissions * admission_ratio(person, ward, r) * chance
+            urgent += admissions * admission_ratio(person, person.stage, person.holds, ward, r) * chance
     return urgent
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lacsim.model.stages import N_CLOCKS, N_KINDS, N_NEEDS, N_STEPS, N_TENURES
 
-# What every event reads comes first and clocks that few people run last; 344 bytes, because memory is what a large city
+# What every event reads comes first and clocks that few people run last; 232 bytes, because memory is what a large city
 # costs: nothing is stored that a rule can work out.
 PERSON = np.dtype(
     [
@@ -36,10 +36,13 @@ PERSON = np.dtype(
         ("wants", np.uint8, (N_KINDS,)),  # 1 = should have a place of this kind
         ("has", np.uint8, (N_KINDS,)),  # NOTHING, WAITING, HOLDING: kept by the engine
         ("urgency", np.uint8, (N_KINDS,)),
-        ("hazard", np.float64, (N_CLOCKS,)),  # per second at age 65; 0 = stands
-        ("due", np.float64, (N_CLOCKS,)),  # seconds (clock runs) or budget left (clock stands)
+        ("due", np.float64, (N_CLOCKS,)),  # seconds (clock runs) or minus the budget left (clock stands)
         ("occasions", np.uint16, (N_CLOCKS,)),  # how often each clock has rung; luck comes round after 65,535
-        ("steps", np.uint16),  # changes of the ward's own capacity that the clock of difficulties has met
+        # the circumstances that the clocks have met, from which their hazards follow
+        ("met_holds", np.uint16),
+        ("met_stage", np.uint16),
+        ("met_cover", np.uint16),
+        ("met_steps", np.uint32),  # changes of the ward's own capacity
     ],
     align=True,
 )
@@ -54,8 +57,11 @@ WARD = np.dtype(
         ("admission_ratio", np.float64),  # deprivation and local level of admissions
         ("ask_ratio", np.float64),  # deprivation gradient of council-funded care
         ("care_need_ratio", np.float64),
+        ("advice_hazard_before", np.float64),  # what the record before this said
+        ("others_asks_hr_before", np.float64),
         ("changed", np.uint8),  # what differs from the record before: bits COVER_CHANGED, CAPACITY_CHANGED
-        ("steps", np.uint16),  # how often `new_difficulty_ratio` has changed so far
+        ("cover", np.uint16),  # how often posts, `advice_hazard` or `others_asks_hr` have changed so far
+        ("steps", np.uint32),  # how often `new_difficulty_ratio` has changed so far
         ("step_at", np.int64, (N_STEPS,)),  # second of each of the last of them; step k stands at k modulo N_STEPS
         ("step_ratio", np.float64, (N_STEPS,)),  # `new_difficulty_ratio` from that step on
     ],

@@ -13,24 +13,24 @@ from typing import Any
 
 import numpy as np
 
-from lacsim.model.clocks import find_next, renew, set_hazard, stop_all
+from lacsim.model.clocks import find_next, is_running, renew, set_hazard, stop_all
 from lacsim.model.compiling import rule
 from lacsim.model.hazards import (
     admission_ratio,
-    advice_hazard,
     age_band,
+    asking_for_advice_hazard,
     asking_hazard,
     care_need_hazard,
     closing_hazard,
     death_hazard,
     difficulty_hazard_at,
-    giving_up_hazard,
     home_stage,
     is_65_or_over,
+    may_give_up,
+    may_withdraw,
     moving_hazard,
     new_difficulty_hazard,
     passing_hazard,
-    withdrawing_hazard,
 )
 from lacsim.model.rates import PERSON, RATES, WARD
 from lacsim.model.stages import (
@@ -480,7 +480,7 @@ def lose_coordinator(person: Any, ward: Any, rates: Any) -> None:
 @rule
 def still_due(person: Any, ward: Any, now: int, rates: Any) -> bool:
     """Whether what was to come first comes now: a difficulty may have been put off by the ward's own capacity."""
-    if person.next_cause == DIFFICULTY_STARTS and person.steps != ward.steps:
+    if person.next_cause == DIFFICULTY_STARTS and person.met_steps != ward.steps:
         meet_steps(person, ward, rates)
         find_next(person, now)
     return person.next_time <= now
@@ -557,40 +557,67 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 @rule
 def meet_steps(person: Any, ward: Any, rates: Any) -> None:
     """Changes of the ward's own capacity that nobody was told of reach the clock of difficulties, one by one."""
-    while person.steps != ward.steps:
-        person.steps += 1
-        if person.hazard[DIFFICULTY_STARTS] > 0.0:
-            k = person.steps % N_STEPS
+    while person.met_steps != ward.steps:
+        before = difficulty_hazard_at(person, ward.step_ratio[person.met_steps % N_STEPS], rates)
+        person.met_steps += 1
+        if is_running(person, DIFFICULTY_STARTS):
+            k = person.met_steps % N_STEPS
             hazard = difficulty_hazard_at(person, ward.step_ratio[k], rates)
-            set_hazard(person, DIFFICULTY_STARTS, hazard, ward.step_at[k], rates)
+            set_hazard(person, DIFFICULTY_STARTS, before, hazard, ward.step_at[k], rates)
+
+
+@rule
+def set_constant(person: Any, clock: int, runs: bool, hazard: float, now: int, rates: Any) -> None:
+    """Let a clock run at the only hazard it ever has, or stand."""
+    set_hazard(person, clock, hazard, hazard if runs else 0.0, now, rates)
 
 
 @rule
 def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
-    """Give every clock the hazard of the present circumstances and find what comes first."""
+    """Give every clock the hazard of the present circumstances and find what comes first.
+
+    The hazard a clock has had so far is that of the circumstances its clocks last met: `was`, `had` and the ward's
+    record of then.
+    """
     if person.stage >= DIED:
         find_next(person, now)
         return
-    admission = admission_ratio(person, ward, rates)
-    set_hazard(person, DEATH, death_hazard(person, rates), now, rates)
-    set_hazard(person, MOVES_AWAY, moving_hazard(person, rates), now, rates)
-    set_hazard(person, SUDDEN_ADMISSION, rates.sudden_admission * admission, now, rates)
-    set_hazard(person, LATE_ADMISSION, rates.late_admission * admission, now, rates)
-    set_hazard(person, CARE_NEED, care_need_hazard(person, ward, rates), now, rates)
-    set_hazard(person, ASKS_FOR_HELP, asking_hazard(person, ward, rates), now, rates)
-    set_hazard(person, ASKS_FOR_ADVICE, advice_hazard(person, ward), now, rates)
     meet_steps(person, ward, rates)
-    set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
-    set_hazard(person, DIFFICULTY_PASSES, passing_hazard(person, rates), now, rates)
-    set_hazard(person, CASE_CLOSED, closing_hazard(person, rates), now, rates)
-    held = person.holds & CASELOAD_PLACE
-    set_hazard(person, COORDINATION_ENDS, rates.coordination_ends if held else 0.0, now, rates)
-    fading = person.holds & CARRY_OVER
-    set_hazard(person, EFFECT_FADES, rates.effect_fades if fading else 0.0, now, rates)
-    listed = person.holds & ON_WAITING_LIST and person.stage != RESIDENTIAL
-    set_hazard(person, STOPS_WAITING, rates.stops_waiting if listed else 0.0, now, rates)
-    set_hazard(person, WITHDRAWS, withdrawing_hazard(person, rates), now, rates)
-    set_hazard(person, GIVES_UP, giving_up_hazard(person, rates), now, rates)
+    was, had, stage, holds = person.met_stage, person.met_holds, person.stage, person.holds
+    others, advice = ward.others_asks_hr, ward.advice_hazard
+    if person.met_cover != ward.cover:
+        others, advice = ward.others_asks_hr_before, ward.advice_hazard_before
+    person.met_stage, person.met_holds, person.met_cover = stage, holds, ward.cover
+
+    before, hazard = death_hazard(person, was, had, rates), death_hazard(person, stage, holds, rates)
+    set_hazard(person, DEATH, before, hazard, now, rates)
+    before, hazard = moving_hazard(person, was, had, rates), moving_hazard(person, stage, holds, rates)
+    set_hazard(person, MOVES_AWAY, before, hazard, now, rates)
+    before, hazard = admission_ratio(person, was, had, ward, rates), admission_ratio(person, stage, holds, ward, rates)
+    sudden, late = rates.sudden_admission, rates.late_admission
+    set_hazard(person, SUDDEN_ADMISSION, sudden * before, sudden * hazard, now, rates)
+    set_hazard(person, LATE_ADMISSION, late * before, late * hazard, now, rates)
+    before = care_need_hazard(person, was, had, ward, rates)
+    hazard = care_need_hazard(person, stage, holds, ward, rates)
+    set_hazard(person, CARE_NEED, before, hazard, now, rates)
+    before = asking_hazard(person, was, had, ward, others, rates)
+    hazard = asking_hazard(person, stage, holds, ward, ward.others_asks_hr, rates)
+    set_hazard(person, ASKS_FOR_HELP, before, hazard, now, rates)
+    before, hazard = asking_for_advice_hazard(was, advice), asking_for_advice_hazard(stage, ward.advice_hazard)
+    set_hazard(person, ASKS_FOR_ADVICE, before, hazard, now, rates)
+    before = new_difficulty_hazard(person, was, had, ward, rates)
+    hazard = new_difficulty_hazard(person, stage, holds, ward, rates)
+    set_hazard(person, DIFFICULTY_STARTS, before, hazard, now, rates)
+    before, hazard = passing_hazard(was, had, rates), passing_hazard(stage, holds, rates)
+    set_hazard(person, DIFFICULTY_PASSES, before, hazard, now, rates)
+    before, hazard = closing_hazard(person, was, had, rates), closing_hazard(person, stage, holds, rates)
+    set_hazard(person, CASE_CLOSED, before, hazard, now, rates)
+    set_constant(person, COORDINATION_ENDS, holds & CASELOAD_PLACE != 0, rates.coordination_ends, now, rates)
+    set_constant(person, EFFECT_FADES, holds & CARRY_OVER != 0, rates.effect_fades, now, rates)
+    listed = holds & ON_WAITING_LIST != 0 and stage != RESIDENTIAL
+    set_constant(person, STOPS_WAITING, listed, rates.stops_waiting, now, rates)
+    set_constant(person, WITHDRAWS, may_withdraw(person), rates.withdraws, now, rates)
+    set_constant(person, GIVES_UP, may_give_up(person), rates.gives_up_contact, now, rates)
     find_next(person, now)
 
 
@@ -613,6 +640,7 @@ def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
         think_again(person, ward, now, rates)
     elif ward.changed & CAPACITY_CHANGED and person.stage < DIED:
         meet_steps(person, ward, rates)
-        set_hazard(person, DIFFICULTY_STARTS, new_difficulty_hazard(person, ward, rates), now, rates)
+        hazard = new_difficulty_hazard(person, person.stage, person.holds, ward, rates)
+        set_hazard(person, DIFFICULTY_STARTS, hazard, hazard, now, rates)
         if person.next_cause == DIFFICULTY_STARTS or person.due[DIFFICULTY_STARTS] < person.next_time:
             find_next(person, now)

@@ -179,7 +179,7 @@ def wards_of(get: Reader, area: Area) -> np.recarray:
     span = get("population.imd_points_between_fifths")
     wards = np.zeros(len(table), WARD).view(np.recarray)
     wards.contact_seconds = 1.0
-    wards.new_difficulty_ratio = 1.0
+    wards.new_difficulty_ratio = wards.step_ratio[:, 0] = 1.0
     wards.others_asks_hr = 1.0
     wards.admission_ratio = get("natural_history.admission_derby") * local
     wards.ask_ratio = get("adult_care.request_derby") * _gradient(

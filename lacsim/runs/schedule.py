@@ -161,12 +161,15 @@ def make_world(
                 held = min(places, caseload_places(there, 0, terms, scale))
                 waiting = round(terms.waiting_at_start * sum(fte for _, fte in there) * scale)
                 _fill_caseload(people, rank, here, held, waiting)
-            before = records[-1] if at > 0 else record
+            before = records[-1] if at > 0 else wards[w]
             cover = any(record[f] != before[f] for f in ("posts", "advice_hazard", "others_asks_hr"))
             capacity_moved = record["new_difficulty_ratio"] != before["new_difficulty_ratio"]
             record["changed"] = s.COVER_CHANGED * cover + s.CAPACITY_CHANGED * capacity_moved
+            record["cover"] = before["cover"] + cover
+            for field in ("advice_hazard", "others_asks_hr"):
+                record[f"{field}_before"] = before[field]
+            is_quiet = _remember_steps(record, before, at)
             if at > 0:
-                is_quiet = _remember_steps(record, before, at)
                 calendar += [
                     (at, QUIETLY if is_quiet else CONDITIONS, w, len(records)),
                     (at, CAPACITY, w, int(posts > 0.0)),
@@ -198,8 +201,8 @@ def _remember_steps(record: np.ndarray, before: np.ndarray, at: int) -> bool:
 
     They need not where only places or the length of a contact changed, which nobody's dates depend on, and where it
     only made difficulties rarer: then no date comes sooner, and whoever reaches the old date or anything else before it
-    looks at all that was noted (`rules.meet_steps`). A record remembers the last `N_STEPS` changes, so everyone is told
-    of every `N_STEPS`-th.
+    looks at all that was noted (`rules.meet_steps`). A record remembers the last `N_STEPS` ratios, the one before
+    the first change that is still to be met among them, so everyone is told once in `N_STEPS - 1` changes.
     """
     for field in ("steps", "step_at", "step_ratio"):
         record[field] = before[field]
@@ -209,7 +212,8 @@ def _remember_steps(record: np.ndarray, before: np.ndarray, at: int) -> bool:
     k = int(record["steps"]) % s.N_STEPS
     record["step_at"][k], record["step_ratio"][k] = at, record["new_difficulty_ratio"]
     fell = record["new_difficulty_ratio"] < (1.0 - _CLEARLY) * before["new_difficulty_ratio"]
-    return bool(k and fell and not record["changed"] & s.COVER_CHANGED)
+    has_room = record["steps"] % (s.N_STEPS - 1) != 0
+    return bool(has_room and fell and not record["changed"] & s.COVER_CHANGED)
 
 
 def _hold(people: np.ndarray, who: np.ndarray, kind: int) -> None:

@@ -6,7 +6,7 @@ Nothing here depends on a particular value in the register: a test that needs a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -80,6 +80,14 @@ def derby(
         cohort=cohort.make(population, wards, rates, years=period.years, assessors=assessors),
         scale=scale,
     )
+
+
+def with_death_at(city: City, per_second: float) -> City:
+    """The same residents, who from the first second on die at another rate than they were made with."""
+    rates, people = city.rates.copy(), city.cohort[0].copy()
+    rates["death"] = per_second
+    people["due"][:, s.DEATH] = UNDRAWN  # a date rests on the rate it was found with
+    return replace(city, rates=rates, cohort=(people, city.cohort[1]))
 
 
 @cache

@@ -15,7 +15,7 @@ from worlds import derby, plain_rates, plain_ward, resident
 from lacsim.errors import LacsimError
 from lacsim.model import hazards
 from lacsim.model import stages as s
-from lacsim.model.clocks import UNDRAWN, find_next, renew, set_hazard, stop_all
+from lacsim.model.clocks import UNDRAWN, find_next, is_running, renew, set_hazard, stop_all
 from lacsim.model.streams import uniform
 
 CLOCK = s.DIFFICULTY_PASSES
@@ -36,43 +36,43 @@ def _budget(person: Any, rates: Any, clock: int) -> float:
 
 def test_a_constant_hazard_rings_when_its_budget_is_spent() -> None:
     person, rates = _one()
-    set_hazard(person, CLOCK, 2.0 * PER_YEAR, 1_000, rates)
+    set_hazard(person, CLOCK, 0.0, 2.0 * PER_YEAR, 1_000, rates)
     assert person.due[CLOCK] == pytest.approx(1_000 + _budget(person, rates, CLOCK) / (2.0 * PER_YEAR), rel=1e-15)
 
 
 def test_halving_a_hazard_midway_doubles_the_time_that_is_left() -> None:
     person, rates = _one()
-    set_hazard(person, CLOCK, PER_YEAR, 0, rates)
+    set_hazard(person, CLOCK, 0.0, PER_YEAR, 0, rates)
     first = person.due[CLOCK]
     now = int(0.4 * first)
-    set_hazard(person, CLOCK, 0.5 * PER_YEAR, now, rates)
+    set_hazard(person, CLOCK, PER_YEAR, 0.5 * PER_YEAR, now, rates)
     assert person.due[CLOCK] == pytest.approx(now + 2.0 * (first - now), rel=1e-14)
 
 
 def test_halving_and_doubling_a_hazard_at_once_changes_nothing_to_speak_of() -> None:
     for slope in (0.0, 0.1):
         person, rates = _one(slope=slope)
-        set_hazard(person, CLOCK, PER_YEAR, 0, rates)
+        set_hazard(person, CLOCK, 0.0, PER_YEAR, 0, rates)
         first = person.due[CLOCK]
-        set_hazard(person, CLOCK, 0.5 * PER_YEAR, 1_000, rates)
-        set_hazard(person, CLOCK, PER_YEAR, 1_000, rates)
+        set_hazard(person, CLOCK, PER_YEAR, 0.5 * PER_YEAR, 1_000, rates)
+        set_hazard(person, CLOCK, 0.5 * PER_YEAR, PER_YEAR, 1_000, rates)
         assert person.due[CLOCK] == pytest.approx(first, rel=1e-12)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.1])
 def test_an_unchanged_hazard_leaves_its_date_as_it_is_bit_for_bit(slope: float) -> None:
     person, rates = _one(slope=slope)
-    set_hazard(person, CLOCK, PER_YEAR / 3.0, 17, rates)
+    set_hazard(person, CLOCK, 0.0, PER_YEAR / 3.0, 17, rates)
     before = np.float64(person.due[CLOCK]).tobytes()
     for now in range(100, 50_000_000, 999_983):
-        set_hazard(person, CLOCK, PER_YEAR / 3.0, now, rates)
+        set_hazard(person, CLOCK, PER_YEAR / 3.0, PER_YEAR / 3.0, now, rates)
     assert np.float64(person.due[CLOCK]).tobytes() == before
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.1])
 def test_a_clock_that_stops_and_starts_again_keeps_its_budget(slope: float) -> None:
     person, rates = _one(slope=slope, clock=AGEING)
-    set_hazard(person, AGEING, PER_YEAR / 5.0, 0, rates)
+    set_hazard(person, AGEING, 0.0, PER_YEAR / 5.0, 0, rates)
     whole = _budget(person, rates, AGEING)
     spent, now = 0.0, 0
     for _ in range(40):
@@ -82,18 +82,18 @@ def test_a_clock_that_stops_and_starts_again_keeps_its_budget(slope: float) -> N
         spent += level * (math.expm1(g * hours) / g if g else hours)
         if spent > whole:
             break
-        set_hazard(person, AGEING, 0.0, now + hours, rates)
-        assert person.due[AGEING] == pytest.approx(whole - spent, abs=1e-9 * whole)
+        set_hazard(person, AGEING, PER_YEAR / 5.0, 0.0, now + hours, rates)
+        assert -person.due[AGEING] == pytest.approx(whole - spent, abs=1e-9 * whole)
         now += 90 * s.DAY
-        set_hazard(person, AGEING, PER_YEAR / 5.0, now, rates)
+        set_hazard(person, AGEING, 0.0, PER_YEAR / 5.0, now, rates)
     assert spent > 0.0
 
 
 def test_a_clock_that_stops_before_anyone_drew_its_budget_draws_it_when_it_starts() -> None:
     person, rates = _one()
-    set_hazard(person, CLOCK, 0.0, 10, rates)
+    set_hazard(person, CLOCK, 0.0, 0.0, 10, rates)
     assert person.due[CLOCK] == UNDRAWN
-    set_hazard(person, CLOCK, PER_YEAR, 10, rates)
+    set_hazard(person, CLOCK, 0.0, PER_YEAR, 10, rates)
     assert person.due[CLOCK] > 10.0
 
 
@@ -104,7 +104,7 @@ def test_the_date_of_a_gompertz_hazard_agrees_with_numeric_integration(slope: fl
     for identity in range(1, 30):
         person, rates = _one(slope=slope, age=age, identity=identity, clock=AGEING)
         now, hazard = 3 * s.YEAR, 0.2 * PER_YEAR
-        set_hazard(person, AGEING, hazard, now, rates)
+        set_hazard(person, AGEING, 0.0, hazard, now, rates)
         due = person.due[AGEING]
 
         def h(years: float, born: int = int(person.born)) -> float:
@@ -117,8 +117,8 @@ def test_the_date_of_a_gompertz_hazard_agrees_with_numeric_integration(slope: fl
 def test_a_gompertz_hazard_that_changes_midway_still_spends_its_budget() -> None:
     slope = 0.1
     person, rates = _one(slope=slope, age=60.0, clock=AGEING)
-    set_hazard(person, AGEING, 0.3 * PER_YEAR, 0, rates)
-    set_hazard(person, AGEING, 0.9 * PER_YEAR, s.YEAR // 2, rates)
+    set_hazard(person, AGEING, 0.0, 0.3 * PER_YEAR, 0, rates)
+    set_hazard(person, AGEING, 0.3 * PER_YEAR, 0.9 * PER_YEAR, s.YEAR // 2, rates)
     due = person.due[AGEING] / s.YEAR
     assert due > 0.5
 
@@ -139,8 +139,8 @@ def test_a_hazard_that_falls_with_age_or_time_is_refused_or_kept_to(name: str) -
     rates = city.rates[0]
     rates.seed = np.uint64(5)
     person = resident(age=75.0, identity=3)[0]
-    hazard = hazards.asking_hazard(person, plain_ward()[0], rates)
-    set_hazard(person, s.ASKS_FOR_HELP, hazard, 0, rates)
+    hazard = hazards.asking_hazard(person, s.COMMUNITY, 0, plain_ward()[0], 1.0, rates)
+    set_hazard(person, s.ASKS_FOR_HELP, 0.0, hazard, 0, rates)
     due = person.due[s.ASKS_FOR_HELP] / s.YEAR
     years_over_65 = 0.0 if "growth" in name else 10.0
     spent, _ = integrate.quad(
@@ -156,7 +156,14 @@ def test_growth_of_demand_goes_with_the_calendar_and_not_with_age(age: float) ->
     city = derby({"adult_care.asks_for_help_slope": 0.03, "adult_care.demand_growth": 0.05}, residents=17)
     rates, now = city.rates[0], 2 * s.YEAR
     person = resident(age=age, identity=3)[0]
-    set_hazard(person, s.ASKS_FOR_HELP, hazards.asking_hazard(person, plain_ward()[0], rates), now, rates)
+    set_hazard(
+        person,
+        s.ASKS_FOR_HELP,
+        0.0,
+        hazards.asking_hazard(person, s.COMMUNITY, 0, plain_ward()[0], 1.0, rates),
+        now,
+        rates,
+    )
     due = person.due[s.ASKS_FOR_HELP] / s.YEAR
 
     def asks_per_year(years: float) -> float:
@@ -171,10 +178,10 @@ def test_each_occasion_has_its_own_budget() -> None:
     budgets = []
     for occasion in range(5):
         assert person.occasions[CLOCK] == occasion
-        set_hazard(person, CLOCK, PER_YEAR, 0, rates)
+        set_hazard(person, CLOCK, 0.0, PER_YEAR, 0, rates)
         budgets.append(person.due[CLOCK])
         renew(person, CLOCK)
-        assert person.hazard[CLOCK] == 0.0
+        assert not is_running(person, CLOCK)
         assert person.due[CLOCK] == UNDRAWN
     assert len(set(budgets)) == 5
 
@@ -194,11 +201,13 @@ def test_a_larger_hazard_never_rings_later(
 
     def rings(history: list[float]) -> float:
         person, rates = _one(slope=slope, identity=identity)
+        before = 0.0
         for at, level in zip([0, *sorted(times)], history, strict=False):
-            if person.hazard[CLOCK] > 0.0 and person.due[CLOCK] <= at:
+            if is_running(person, CLOCK) and person.due[CLOCK] <= at:
                 break
-            set_hazard(person, CLOCK, level * PER_YEAR, at, rates)
-        return float(person.due[CLOCK]) if person.hazard[CLOCK] > 0.0 else math.inf
+            set_hazard(person, CLOCK, before * PER_YEAR, level * PER_YEAR, at, rates)
+            before = level
+        return float(person.due[CLOCK]) if is_running(person, CLOCK) else math.inf
 
     lower, higher = rings(levels), rings([a * b for a, b in zip(levels, extra, strict=True)])
     assert higher <= lower * (1.0 + 1e-11)
@@ -214,7 +223,7 @@ def test_a_running_clock_has_a_finite_date_that_is_not_in_the_past(
     hazard: float, age: float, slope: float, now: int
 ) -> None:
     person, rates = _one(slope=slope, age=age)
-    set_hazard(person, CLOCK, hazard, now, rates)
+    set_hazard(person, CLOCK, 0.0, hazard, now, rates)
     assume(slope == 0.0 or slope >= 1e-6)
     assert math.isfinite(person.due[CLOCK])
     assert person.due[CLOCK] >= now
@@ -222,7 +231,6 @@ def test_a_running_clock_has_a_finite_date_that_is_not_in_the_past(
 
 def test_what_comes_first_is_the_earliest_second_and_of_equals_the_lower_clock() -> None:
     person, _ = _one()
-    person.hazard[:] = 1.0
     person.due[:] = 500.0
     person.due[s.CARE_NEED] = 99.6
     person.due[s.SUDDEN_ADMISSION] = 99.6
@@ -233,7 +241,7 @@ def test_what_comes_first_is_the_earliest_second_and_of_equals_the_lower_clock()
 
 def test_a_timer_comes_after_a_clock_of_the_same_second() -> None:
     person, _ = _one()
-    person.hazard[s.WITHDRAWS], person.due[s.WITHDRAWS], person.stay_ends = 1.0, 99.7, 100
+    person.due[s.WITHDRAWS], person.stay_ends = 99.7, 100
     find_next(person, 0)
     assert (person.next_time, person.next_cause) == (100, s.WITHDRAWS)
     person.stay_ends = 99
@@ -243,7 +251,7 @@ def test_a_timer_comes_after_a_clock_of_the_same_second() -> None:
 
 def test_what_is_overdue_happens_now_and_not_in_the_past() -> None:
     person, _ = _one()
-    person.hazard[CLOCK], person.due[CLOCK] = 1.0, 12.2
+    person.due[CLOCK] = 12.2
     find_next(person, 13)
     assert person.next_time == 13
     person.stay_ends = 5
@@ -253,7 +261,7 @@ def test_what_is_overdue_happens_now_and_not_in_the_past() -> None:
 
 def test_a_resident_whose_clocks_are_all_stopped_has_nothing_due() -> None:
     person, rates = _one()
-    set_hazard(person, CLOCK, PER_YEAR, 0, rates)
+    set_hazard(person, CLOCK, 0.0, PER_YEAR, 0, rates)
     person.stay_ends = 7
     stop_all(person)
     find_next(person, 0)

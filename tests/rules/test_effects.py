@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from worlds import plain_rates, plain_ward, resident
 
 from lacsim.model import rules
 from lacsim.model import stages as s
+from lacsim.model.clocks import is_running
 from lacsim.model.rates import RATES, WARD
+from lacsim.model.streams import uniform
 
 # Every hazard and ratio of natural history at some value of its own, so that a factor left out would show.
 NATURE = {
@@ -53,10 +56,17 @@ STATES = [
 def hazards_of(
     stage: int, holds: int, *, rates: Any, ward: Any, age: float = 60.0, need: int = s.OTHER_NEED
 ) -> np.ndarray:
-    """The hazard of every clock for a resident in this state."""
+    """The hazard of every clock for a resident in this state: its budget over the time until its date (no slopes)."""
     person = resident(age=age, stage=stage, holds=holds, need=need)[0]
     rules.think_again(person, ward, 0, rates)
-    return np.array(person.hazard)
+    assert not rates.slope.any()
+    found = [
+        -math.log(uniform(rates.seed, rates.replication, person.identity, clock, 0)) / person.due[clock]
+        if is_running(person, clock)
+        else 0.0
+        for clock in range(s.N_CLOCKS)
+    ]
+    return np.array(found)
 
 
 def _nature(**changed: float) -> Any:

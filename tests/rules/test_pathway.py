@@ -10,6 +10,7 @@ from worlds import plain_rates, plain_ward, resident
 
 from lacsim.model import hazards, rules
 from lacsim.model import stages as s
+from lacsim.model.clocks import is_running
 from lacsim.model.stages import HOLDING, NEVER, NOTHING, WAITING
 
 HOLD_ALL = 0xFFFF
@@ -159,10 +160,10 @@ def test_when_coordination_ends_its_effect_lasts_until_it_fades(covered: Any) ->
     happens(person, s.COORDINATION_ENDS, rates=rates, ward=covered)
     assert (person.stage, person.holds) == (s.COMMUNITY, s.CARRY_OVER)
     assert wanted(person) == set()
-    assert hazards.is_supported(person)
+    assert hazards.is_supported(person.holds)
     happens(person, s.EFFECT_FADES, rates=rates, ward=covered)
     assert person.holds == 0
-    assert not hazards.is_supported(person)
+    assert not hazards.is_supported(person.holds)
 
 
 def test_coordination_that_ends_in_hospital_leaves_the_resident_in_hospital(covered: Any) -> None:
@@ -426,7 +427,7 @@ def test_only_those_who_wait_can_withdraw_and_not_those_who_need_a_care_home(unc
         person = resident(stage=s.ASSESSMENT, holds=holds)[0]
         person.has[s.ASSESSOR] = state
         rules.think_again(person, uncovered, 0, rates)
-        assert bool(person.hazard[s.WITHDRAWS] > 0.0) == runs
+        assert bool(is_running(person, s.WITHDRAWS)) == runs
 
 
 # --- the end ------------------------------------------------------------------------------------------------------
@@ -444,7 +445,7 @@ def test_whoever_dies_or_moves_away_gives_up_everything_and_nothing_is_due_any_m
     assert (person.stage, person.holds) == (stage, 0)
     assert wanted(person) == set()
     assert (person.next_time, person.stay_ends) == (NEVER, NEVER)
-    assert not person.hazard.any()
+    assert not any(is_running(person, clock) for clock in range(s.N_CLOCKS))
 
 
 def test_someone_listed_to_arrive_arrives_in_the_community_and_their_clocks_start(uncovered: Any) -> None:
@@ -455,7 +456,7 @@ def test_someone_listed_to_arrive_arrives_in_the_community_and_their_clocks_star
     happens(person, s.STAY_ENDS, rates=rates, ward=uncovered, now=777)
     assert (person.cause, person.stage) == (s.ARRIVES, s.COMMUNITY)
     rules.think_again(person, uncovered, 777, rates)
-    assert person.hazard[s.DEATH] > 0.0
+    assert is_running(person, s.DEATH)
 
 
 def test_looking_twice_never_changes_a_life(covered: Any) -> None:

@@ -29,7 +29,7 @@ PERSON = np.dtype(
         ("stay_ends", np.int64),
         ("identity", np.int64),
         ("due", np.float64, (N_CLOCKS,)),
-        ("hazard", np.float64, (N_CLOCKS,)),
+        ("hazard", np.float64, (N_STATES,)),  # of the clock into each state
         ("occasions", np.int32, (N_CLOCKS,)),
         ("occasion", np.int32),
         ("reason_occasion", np.int32),  # how many moves there have been
@@ -134,7 +134,8 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
         hazard = rates.rate[state, to] * ward.ratio[to]
         if rates.only_served[state, to] and person.has[kind] != HOLDING:
             hazard = 0.0
-        set_hazard(person, to, hazard, now, rates)
+        set_hazard(person, to, person.hazard[to], hazard, now, rates)
+        person.hazard[to] = hazard
     find_next(person, now)
 
 

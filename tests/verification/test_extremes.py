@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import derby, live, plain_rates, plain_ward, resident, town, world
+from worlds import derby, live, plain_rates, plain_ward, resident, town, with_death_at, world
 
 from lacsim.model import compiled, reference, rules, trace
 from lacsim.model import stages as s
@@ -33,8 +33,7 @@ def test_with_no_mortality_nobody_dies() -> None:
 
 
 def test_with_enormous_mortality_everyone_is_dead_within_the_first_hour() -> None:
-    city = derby(residents=500)
-    city.rates["death"] = 10.0  # per second, for the run; the cohort is made of those who lived until now
+    city = with_death_at(derby(residents=500), 10.0)
     rows = both(lambda: world(city, "wards-10"))
     people = city.cohort[0]
     assert causes(rows)[s.DEATH] == len(people)  # those who arrive later die on arrival
@@ -134,7 +133,7 @@ def test_a_cut_takes_no_place_away_but_fills_none_until_enough_have_left() -> No
 
 
 def test_where_a_ward_loses_its_cover_everyone_in_it_meets_that_on_the_same_second() -> None:
-    wards = np.concatenate([plain_ward(posts=1.0), plain_ward()])
+    wards = np.concatenate([plain_ward(posts=1.0), plain_ward(cover=1, others_asks_hr_before=1.0)])
     held = {"stage": s.COORDINATION, "holds": s.CASELOAD_PLACE, "has": {s.CASELOAD: s.HOLDING}}
     people = [resident(identity=i, ward=i % 2, **held) for i in range(6)]
     calendar = [(500, CONDITIONS, 0, 1), (500, CAPACITY, 2, 0)]

@@ -283,7 +283,7 @@ def test_a_stay_is_short_up_to_and_including_the_limit() -> None:
     for days, expected in ((2.0, 1), (2.0 + 1.0 / s.DAY, 0)):
         rates = plain_rates(stay_mu=[np.log(days * s.DAY)] * 2)
         make = resident(stage=s.COMMUNITY)
-        make[0].hazard[s.SUDDEN_ADMISSION], make[0].due[s.SUDDEN_ADMISSION] = 1e-30, 1_000.0
+        make[0].due[s.SUDDEN_ADMISSION] = 1_000.0
         rates[0].sudden_admission = 1e-30
         here = town(make, rates, horizon=s.WEEK)
         rows = compiled.run(here, rules)

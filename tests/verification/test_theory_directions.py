@@ -6,12 +6,11 @@ queue can hand one person's gain to another as a loss.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from worlds import NULL, derby, live, plain_rates, resident, town, world
+from worlds import NULL, derby, live, plain_rates, resident, town, with_death_at, world
 
 from lacsim.model import compiled, reference, rules, trace
 from lacsim.model import stages as s
@@ -80,9 +79,7 @@ def test_with_higher_mortality_nobody_dies_later() -> None:
     city = derby({**NULL, **NO_QUEUE_FOR_ASSESSORS}, residents=RESIDENTS, seed=13)
     dates = []
     for times in (1.0, 1.2, 2.0, 10.0):
-        rates = city.rates.copy()
-        rates["death"] *= times
-        rows = live(replace(city, rates=rates), "no-lac")
+        rows = live(with_death_at(city, times * float(city.rates["death"][0])), "no-lac")
         dates.append(first(rows, (rows["what"] == HAPPENED) & (rows["cause"] == s.DEATH), len(city.cohort[0])))
     for fewer, more in pairwise(dates):
         assert not_earlier(more, fewer, "death at the lower mortality") > 100
