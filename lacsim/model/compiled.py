@@ -48,7 +48,7 @@ class _City(NamedTuple):
     in_use: np.ndarray
     head: np.ndarray  # (pool, urgency): first in the queue, -1 if none
     tail: np.ndarray
-    links: np.ndarray  # (resident, kind, 2): who stands before and who after in the queue, -1 if nobody
+    links: np.ndarray  # (kind, resident, 2): who stands before and who after in the queue, -1 if nobody
     agenda: Agenda
     stopped: np.ndarray  # per resident: 1 + stage before an event that was met ahead and waits for its turn, else 0
     let_go: np.ndarray  # residents who need nobody any more, to be lived ahead
@@ -99,12 +99,12 @@ def _join(city: Any, pool: int, kind: int, i: int) -> None:
     """Append to the queue of a pool, behind all of the same urgency."""
     urgency = city.people[i].urgency[kind]
     last = city.tail[pool, urgency]
-    city.links[i, kind, _BEFORE] = last
-    city.links[i, kind, _AFTER] = -1
+    city.links[kind, i, _BEFORE] = last
+    city.links[kind, i, _AFTER] = -1
     if last < 0:
         city.head[pool, urgency] = i
     else:
-        city.links[last, kind, _AFTER] = i
+        city.links[kind, last, _AFTER] = i
     city.tail[pool, urgency] = i
 
 
@@ -112,15 +112,15 @@ def _join(city: Any, pool: int, kind: int, i: int) -> None:
 def _unlink(city: Any, pool: int, kind: int, i: int) -> None:
     """Take a resident out of a queue, wherever they stand."""
     urgency = city.people[i].urgency[kind]
-    a, b = city.links[i, kind, _BEFORE], city.links[i, kind, _AFTER]
+    a, b = city.links[kind, i, _BEFORE], city.links[kind, i, _AFTER]
     if a < 0:
         city.head[pool, urgency] = b
     else:
-        city.links[a, kind, _AFTER] = b
+        city.links[kind, a, _AFTER] = b
     if b < 0:
         city.tail[pool, urgency] = a
     else:
-        city.links[b, kind, _BEFORE] = a
+        city.links[kind, b, _BEFORE] = a
 
 
 @step
@@ -283,6 +283,7 @@ def _fill(city: Any, now: int) -> None:
             _grant(city, now, i, kind, pool)
             _settle(city, now, i)
             i = _first_in(city, pool)
+    city.state[_FREED_FROM] = city.state[_FREED_TO] = 0
 
 
 @rule
@@ -499,7 +500,7 @@ def _rows(
         in_use=np.zeros(n_pools, np.int64),
         head=np.full((n_pools, world.n_urgencies), -1, np.int32),
         tail=np.full((n_pools, world.n_urgencies), -1, np.int32),
-        links=kept("links", (n, n_kinds, 2), np.int32),
+        links=kept("links", (n_kinds * n, 2), np.int32).reshape(n_kinds, n, 2),  # a kind without queues costs none
         agenda=make_agenda(n, world.horizon, n_dates=n_dates),
         stopped=np.zeros(n, np.uint8),
         let_go=kept("let go", (n + _ROOM,), np.int32),

@@ -63,6 +63,6 @@ class World:
 
 def members_by_ward(ward: np.ndarray, n_wards: int) -> tuple[np.ndarray, np.ndarray]:
     """Residents sorted by ward and number, and the start of each ward in that list."""
-    members = np.argsort(ward, kind="stable").astype(np.int64)
+    members = np.argsort(ward, kind="stable").astype(np.int32)
     first = np.searchsorted(ward[members], np.arange(n_wards + 1)).astype(np.int64)
     return members, first

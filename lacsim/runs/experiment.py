@@ -132,8 +132,10 @@ def live(
     """
     begun = time.perf_counter()
     world = future.world(scenario, people, unchanged)
-    start = unused("start", len(future.first_day), START)
-    start[:] = future.first_day
+    start = future.first_day
+    if people is not future.people[0]:  # others will need the first day again
+        start = unused("start", len(future.first_day), START)
+        start[:] = future.first_day
     placed = np.flatnonzero(world.people["wants"][:, CASELOAD])  # all that a scenario changes before the first second
     start[placed] = start_of(world.people[placed])
     if future.plan.engine == "simpy":
