@@ -24,12 +24,12 @@ T = TypeVar("T")
 PERIODS: Final = ("forecast", "history")
 _LONGEST_SETTING = 1_000
 _MOST_JOBS = 1_024
-# Measured on a run of every adult of Derby: a process as such; people, clocks and queues of one resident; and
-# what is written down and compared about one resident in one year of one scenario.
-_USUAL_YEARS, _USUAL_SCENARIOS = 5, 3
-_BYTES_PER_PROCESS = 350_000_000
-_BYTES_PER_RESIDENT = 600
-_BYTES_PER_RESIDENT_YEAR = 150
+# Measured with `live_block` on 500,000 adults and a tenth more: a process as such; one resident; and what people who
+# arrive and rows that are written add in one year. The number of scenarios hardly counts: their memory is used again.
+_USUAL_YEARS = 5
+_BYTES_PER_PROCESS = 300_000_000
+_BYTES_PER_RESIDENT = 700
+_BYTES_PER_RESIDENT_YEAR = 140
 
 
 @dataclass(frozen=True)
@@ -216,14 +216,14 @@ def usual_scenarios(period: str) -> tuple[str, ...]:
 
 def bytes_needed(plan: Plan, jobs: int) -> int:
     """Memory a plan is expected to need, in bytes, with this many processes (0 = all cores)."""
-    return _bytes(plan.n_residents, plan.period.years, len(plan.scenarios), jobs, plan.futures)
+    return _bytes(plan.n_residents, plan.period.years, jobs, plan.futures)
 
 
-def _bytes(residents: int, years: int, scenarios: int, jobs: int, futures: int) -> int:
+def _bytes(residents: int, years: int, jobs: int, futures: int) -> int:
     from lacsim.runs.backends import n_processes
 
-    lived = _BYTES_PER_RESIDENT_YEAR * years * scenarios
-    return n_processes(jobs, futures) * (_BYTES_PER_PROCESS + residents * (_BYTES_PER_RESIDENT + lived))
+    each = _BYTES_PER_RESIDENT + _BYTES_PER_RESIDENT_YEAR * years
+    return n_processes(jobs, futures) * (_BYTES_PER_PROCESS + residents * each)
 
 
 def _refuse_what_cannot_fit(request: Request) -> None:
@@ -241,8 +241,7 @@ def _refuse_what_cannot_fit(request: Request) -> None:
         return  # told with the other numbers
     is_plain = not request.settings and request.params_file is None and request.period == PERIODS[0]
     years = request.years or (_USUAL_YEARS if is_plain else 1)
-    scenarios = len(request.scenarios) or (_USUAL_SCENARIOS if is_plain else 1)
-    needed = _bytes(request.residents, max(years, 1), scenarios, request.jobs, request.futures)
+    needed = _bytes(request.residents, max(years, 1), request.jobs, request.futures)
     fault = _memory_fault(request.residents, needed, request.jobs, request.futures)
     if fault:
         raise ScenarioError(fault)

@@ -195,7 +195,7 @@ def test_more_residents_than_memory_holds_is_refused_in_one_line(
     said = lacsim("run", "--residents", "50_000_000", "--jobs", "1")
     assert said.code == 2
     assert re.fullmatch(
-        r"lacsim: --residents: 50,000,000 residents in 1 process need about 14\d\.\d GB of memory; "
+        r"lacsim: --residents: 50,000,000 residents in 1 process need about 7\d\.\d GB of memory; "
         r"4\.0 GB is free\. "
         r"Ask for fewer residents or --jobs 1\.",
         said.err.strip(),
