@@ -45,7 +45,7 @@ def set_hazard(person: Any, clock: int, before: float, hazard: float, now: int, 
     `person.due[clock]` holds the date in seconds (not yet rounded) while the clock runs, and minus the budget that is
     left while it stands, or `UNDRAWN`.
     """
-    if (hazard != before) if is_running(person, clock) else (hazard > 0.0):
+    if (hazard != before) if person.due[clock] >= 0.0 else (hazard > 0.0):
         _change_hazard(person, np.int64(clock), before, hazard, now, rates)
 
 
@@ -105,13 +105,13 @@ def find_next(person: Any, now: int) -> None:
     first, cause = 4.0e18, STAY_ENDS
     other, its_cause = 4.0e18, STAY_ENDS
     for clock in range(7):  # two searches at a time: each waits for its own last comparison only
-        due = person.due[clock] if is_running(person, clock) else 4.0e18
+        due = person.due[clock] if person.due[clock] >= 0.0 else 4.0e18
         cause = clock if due < first else cause
         first = min(first, due)
-        due = person.due[clock + 7] if is_running(person, clock + 7) else 4.0e18
+        due = person.due[clock + 7] if person.due[clock + 7] >= 0.0 else 4.0e18
         its_cause = clock + 7 if due < other else its_cause
         other = min(other, due)
-    due = person.due[N_CLOCKS - 1] if is_running(person, N_CLOCKS - 1) else 4.0e18
+    due = person.due[N_CLOCKS - 1] if person.due[N_CLOCKS - 1] >= 0.0 else 4.0e18
     its_cause = N_CLOCKS - 1 if due < other else its_cause
     other = min(other, due)
     cause = its_cause if other < first else cause

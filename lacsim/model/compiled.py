@@ -5,7 +5,8 @@ It runs any rule set that offers the functions of `lacsim.model.rules` (the rule
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
 Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so
-joining, leaving and serving cost the same at any length.
+joining, leaving and serving cost the same at any length. Numbers of residents and marks are made `np.int64` where they
+are read: Numba compiles a function anew for each type and each literal it is called with.
 
 Who has, wants and waits for no place meets nobody until their ward changes. Where the rows are wanted resident by
 resident (`run_by_resident`), their life up to then is lived in one go while their record is at hand, and lives that are
@@ -59,7 +60,7 @@ class _City(NamedTuple):
 
 
 # Indices of `state`.
-_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _IS_AHEAD, _N_LET_GO = range(6)
+_CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _IS_AHEAD, _N_LET_GO, _ASKED = range(7)
 _BEFORE, _AFTER = range(2)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
 
@@ -128,8 +129,8 @@ def _first_in(city: Any, pool: int) -> int:
     """Who is served next, or -1."""
     for urgency in range(city.head.shape[1]):
         if city.head[pool, urgency] >= 0:
-            return city.head[pool, urgency]
-    return -1
+            return np.int64(city.head[pool, urgency])
+    return np.int64(-1)
 
 
 @step
@@ -148,7 +149,7 @@ def _grant(city: Any, now: int, i: int, kind: int, pool: int) -> None:
     city.in_use[pool] += 1
     person.has[kind] = HOLDING
     place_granted(person, city.wards[city.row_of_ward[person.ward]], kind, now, city.rates[0])
-    _write(city, now, i, GRANTED, kind, left)
+    _write(city, now, i, np.int64(GRANTED), kind, left)
 
 
 @step
@@ -215,7 +216,7 @@ def _live_ahead(city: Any, i: int) -> None:
         person.next_time = -1  # so that any next date, even this second again, is a new one
         something_happens(person, ward, now, city.rates[0])
         if _is_settled(person):
-            _write(city, now, i, HAPPENED, person.cause, left)
+            _write(city, now, i, np.int64(HAPPENED), person.cause, left)
             think_again(person, ward, now, city.rates[0])
         else:
             person.next_time = now
@@ -228,8 +229,9 @@ def _live_ahead(city: Any, i: int) -> None:
 def _live_all_ahead(city: Any) -> None:
     """Live ahead whoever was let go while the last event was handled."""
     for n in range(city.state[_N_LET_GO]):
-        if _needs_nobody(city.people[city.let_go[n]]):  # their ward may have changed them since
-            _live_ahead(city, city.let_go[n])
+        i = np.int64(city.let_go[n])
+        if _needs_nobody(city.people[i]):  # their ward may have changed them since
+            _live_ahead(city, i)
     city.state[_N_LET_GO] = 0
 
 
@@ -247,12 +249,12 @@ def _settle(city: Any, now: int, i: int) -> None:
                 if person.has[kind] == HOLDING:
                     city.in_use[pool] -= 1
                     person.has[kind] = NOTHING
-                    _write(city, now, i, RELEASED, kind, person.stage)
+                    _write(city, now, i, np.int64(RELEASED), kind, person.stage)
                     _free(city, pool)
                 else:
                     _unlink(city, pool, kind, i)
                     person.has[kind] = NOTHING
-                    _write(city, now, i, LEFT_QUEUE, kind, person.stage)
+                    _write(city, now, i, np.int64(LEFT_QUEUE), kind, person.stage)
         for kind in range(n_kinds):
             if person.wants[kind] and person.has[kind] == NOTHING:
                 pool = _pool_of(city, i, kind)
@@ -262,7 +264,7 @@ def _settle(city: Any, now: int, i: int) -> None:
                 else:
                     _join(city, pool, kind, i)
                     person.has[kind] = WAITING
-                    _write(city, now, i, JOINED, kind, person.stage)
+                    _write(city, now, i, np.int64(JOINED), kind, person.stage)
     time_before = person.next_time
     think_again(person, city.wards[city.row_of_ward[person.ward]], now, city.rates[0])
     _note_next(city, i, time_before)
@@ -290,14 +292,14 @@ def _fill(city: Any, now: int) -> None:
 def _ward_changes(city: Any, now: int, ward: int) -> None:
     """A ward's circumstances have changed: everyone who lives there meets them, in order."""
     for j in range(city.first_member[ward], city.first_member[ward + 1]):
-        i = city.members[j]
+        i = np.int64(city.members[j])
         if city.unchanged[i]:
             continue
         person = city.people[i]
         left, held, next_time = person.stage, person.holds, person.next_time
         ward_changes(person, city.wards[city.row_of_ward[ward]], now, city.rates[0])
         if person.stage != left or person.holds != held:
-            _write(city, now, i, CHANGED, POLICY, left)
+            _write(city, now, i, np.int64(CHANGED), np.uint8(POLICY), left)
         _note_next(city, i, next_time)
         if not _is_settled(person):
             _settle(city, now, i)
@@ -305,7 +307,7 @@ def _ward_changes(city: Any, now: int, ward: int) -> None:
 
 
 def _start(city: Any) -> None:
-    """Before the first second: places in use, everyone's first date, and those who already wait join their queues."""
+    """Before the first second: places in use, and everyone's first date."""
     n_kinds = city.first_pool.shape[0]
     for i in range(city.people.shape[0]):
         if city.unchanged[i]:
@@ -319,62 +321,80 @@ def _start(city: Any) -> None:
             _live_ahead(city, i)
         else:
             enter(city.agenda, city.people, i)
-    for i in range(city.people.shape[0]):
-        if city.unchanged[i]:
-            continue
-        person = city.people[i]
-        if not city.stopped[i] and not _is_settled(person):
-            _settle(city, np.int64(0), i)
-            _fill(city, np.int64(0))
+
+
+@step
+def _next_unsettled(city: Any) -> int:
+    """The next resident who on the first day wants what they have not, or -1 when all have been asked."""
+    for i in range(city.state[_ASKED], city.people.shape[0]):
+        if not city.unchanged[i] and not city.stopped[i] and not _is_settled(city.people[i]):
+            city.state[_ASKED] = i + 1
+            return i
+    city.state[_ASKED] = city.people.shape[0]
+    return -1
+
+
+@step
+def _next_event(city: Any, now: int, i: int) -> int:
+    """Let happen and write down what is due first, for resident `i`; returns them, or -1 if it was no longer due."""
+    person = city.people[i]
+    remove_first(city.agenda, city.people)
+    if person.next_time != now:
+        return np.int64(-1)
+    ward = city.wards[city.row_of_ward[person.ward]]
+    if city.stopped[i]:  # it happened ahead, and is told now
+        left = np.uint8(city.stopped[i] - 1)
+        city.stopped[i] = 0
+        person.next_time = -1
+    elif still_due(person, ward, now, city.rates[0]):
+        left = person.stage
+        person.next_time = -1  # so that any next date, even this second again, is a new one
+        something_happens(person, ward, now, city.rates[0])
+    else:
+        enter(city.agenda, city.people, i)
+        return -1
+    _write(city, now, i, np.int64(HAPPENED), person.cause, left)
+    return i
 
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
-    """Run until the horizon or until the trace is nearly full; returns 1 when there is more to come."""
+    """Run until the horizon or until the trace is nearly full; returns 1 when there is more to come.
+
+    Settling and filling are compiled into one place of the loop; each further one would add seconds to the first run.
+    """
     bits = city.agenda.state[_ID_BITS]
     mask = (np.int64(1) << bits) - 1
     while True:
         _live_all_ahead(city)
         if city.state[_N_ROWS] > city.trace.shape[0] - _ROOM:
             return 1
-        key = first_due(city.agenda, city.people)
-        is_calendar = at < calendar.shape[0] and calendar[at].seconds <= key >> bits
-        if is_calendar:
-            entry = calendar[at]
-            if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
-                return 2  # a change may touch everyone
-            if entry.what == CAPACITY:
-                city.capacity[entry.target] = entry.value
-                _free(city, entry.target)
-                _fill(city, entry.seconds)
-            else:
-                city.row_of_ward[entry.target] = entry.value
-                city.next_change[entry.target] += 1
-                if entry.what == CONDITIONS:
-                    _ward_changes(city, entry.seconds, entry.target)
-            at += 1
-            city.state[_CALENDAR_AT] = at
-            continue
-        if key == NOTHING_DUE:
-            return 0
-        now, i = key >> bits, key & mask
-        person = city.people[i]
-        remove_first(city.agenda, city.people)
-        if person.next_time != now:
-            continue
-        ward = city.wards[city.row_of_ward[person.ward]]
-        if city.stopped[i]:  # it happened ahead, and is told now
-            left = city.stopped[i] - 1
-            city.stopped[i] = 0
-            person.next_time = -1
-        elif still_due(person, ward, now, city.rates[0]):
-            left = person.stage
-            person.next_time = -1  # so that any next date, even this second again, is a new one
-            something_happens(person, ward, now, city.rates[0])
+        now, i = np.int64(0), np.int64(-1)
+        if city.state[_ASKED] < city.people.shape[0]:  # those who wait on the first day join their queues before it
+            i = _next_unsettled(city)
         else:
-            enter(city.agenda, city.people, i)
-            continue
-        _write(city, now, i, HAPPENED, person.cause, left)
-        _settle(city, now, i)
+            key = first_due(city.agenda, city.people)
+            if at < calendar.shape[0] and calendar[at].seconds <= key >> bits:
+                entry = calendar[at]
+                if city.state[_N_ROWS] + 8 * city.people.shape[0] + _ROOM > city.trace.shape[0]:
+                    return 2  # a change may touch everyone
+                now = entry.seconds
+                if entry.what == CAPACITY:
+                    city.capacity[entry.target] = entry.value
+                    _free(city, entry.target)
+                else:
+                    city.row_of_ward[entry.target] = entry.value
+                    city.next_change[entry.target] += 1
+                    if entry.what == CONDITIONS:
+                        _ward_changes(city, now, entry.target)
+                at += 1
+                city.state[_CALENDAR_AT] = at
+            elif key == NOTHING_DUE:
+                return 0
+            else:
+                now = key >> bits
+                i = _next_event(city, now, key & mask)
+        if i >= 0:
+            _settle(city, now, i)
         _fill(city, now)
 
 
@@ -401,6 +421,7 @@ _SPECIALISED: tuple[Callable[..., Any], ...] = (
     _fill,
     _ward_changes,
     _start,
+    _next_event,
     _advance,
 )
 _built: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
@@ -505,7 +526,7 @@ def _rows(
         stopped=np.zeros(n, np.uint8),
         let_go=kept("let go", (n + _ROOM,), np.int32),
         freed=kept("freed", (1 << (n + n_pools + 1_024).bit_length(),), np.int64),
-        state=np.zeros(6, np.int64),
+        state=np.zeros(7, np.int64),
         trace=unused("trace", rows, TRACE),
         unchanged=np.zeros(n, np.uint8) if unchanged is None else unchanged.who,
     )

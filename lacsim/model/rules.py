@@ -567,12 +567,6 @@ def meet_steps(person: Any, ward: Any, rates: Any) -> None:
 
 
 @rule
-def set_constant(person: Any, clock: int, runs: bool, hazard: float, now: int, rates: Any) -> None:
-    """Let a clock run at the only hazard it ever has, or stand."""
-    set_hazard(person, clock, hazard, hazard if runs else 0.0, now, rates)
-
-
-@rule
 def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     """Give every clock the hazard of the present circumstances and find what comes first.
 
@@ -612,12 +606,17 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
     set_hazard(person, DIFFICULTY_PASSES, before, hazard, now, rates)
     before, hazard = closing_hazard(person, was, had, rates), closing_hazard(person, stage, holds, rates)
     set_hazard(person, CASE_CLOSED, before, hazard, now, rates)
-    set_constant(person, COORDINATION_ENDS, holds & CASELOAD_PLACE != 0, rates.coordination_ends, now, rates)
-    set_constant(person, EFFECT_FADES, holds & CARRY_OVER != 0, rates.effect_fades, now, rates)
-    listed = holds & ON_WAITING_LIST != 0 and stage != RESIDENTIAL
-    set_constant(person, STOPS_WAITING, listed, rates.stops_waiting, now, rates)
-    set_constant(person, WITHDRAWS, may_withdraw(person), rates.withdraws, now, rates)
-    set_constant(person, GIVES_UP, may_give_up(person), rates.gives_up_contact, now, rates)
+    pace = rates.coordination_ends  # from here on a clock runs at the only pace it has, or stands
+    set_hazard(person, COORDINATION_ENDS, pace, pace if holds & CASELOAD_PLACE else 0.0, now, rates)
+    pace = rates.effect_fades
+    set_hazard(person, EFFECT_FADES, pace, pace if holds & CARRY_OVER else 0.0, now, rates)
+    pace = rates.stops_waiting
+    listed = holds & ON_WAITING_LIST and stage != RESIDENTIAL
+    set_hazard(person, STOPS_WAITING, pace, pace if listed else 0.0, now, rates)
+    pace = rates.withdraws
+    set_hazard(person, WITHDRAWS, pace, pace if may_withdraw(person) else 0.0, now, rates)
+    pace = rates.gives_up_contact
+    set_hazard(person, GIVES_UP, pace, pace if may_give_up(person) else 0.0, now, rates)
     find_next(person, now)
 
 
