@@ -24,7 +24,7 @@ T = TypeVar("T")
 PERIODS: Final = ("forecast", "history")
 _LONGEST_SETTING = 1_000
 _MOST_JOBS = 1_024
-# Measured with `live_block` on 500,000 adults and a tenth more: a process as such; one resident; and what people who
+# Measured with `live_block` on 500,000 adults, with a tenth added: a process as such; one resident; and what people who
 # arrive and rows that are written add in one year. The number of scenarios hardly counts: their memory is used again.
 _USUAL_YEARS = 5
 _BYTES_PER_PROCESS = 300_000_000

@@ -64,13 +64,14 @@ def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: i
         else:
             person.due[clock] = now + budget / hazard
     elif hazard > 0.0:
-        ahead = due - now
+        ahead = due - now  # below 0, by half a second at most, when the date was rounded up to now
         if slope > _STEEP:
-            person.due[clock] = now + math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) / slope
+            ahead = math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) / slope
         elif slope > 0.0:
-            person.due[clock] = now + math.log1p(math.expm1(slope * ahead) * (before / hazard)) / slope
+            ahead = math.log1p(math.expm1(slope * ahead) * (before / hazard)) / slope
         else:
-            person.due[clock] = now + ahead * (before / hazard)
+            ahead = ahead * (before / hazard)
+        person.due[clock] = max(0.0, now + ahead)
     elif slope > 0.0:
         level = before * math.exp(slope * (now - person.born - _AGE_65))
         ahead = slope * (due - now)

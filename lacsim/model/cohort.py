@@ -114,7 +114,7 @@ def _fill(
     """Give every listed resident their attributes and their state on day one, or their date of arrival.
 
     The dates of all clocks are found here, once for all scenarios; an engine's `begin` only changes those that
-    coordination changes.
+    coordination changes. The rates must be those of the run: a date rests on the hazard it was found with.
     """
     r = rates[0]
     seed, replication = r.seed, r.replication

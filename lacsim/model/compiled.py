@@ -5,8 +5,8 @@ It runs any rule set that offers the functions of `lacsim.model.rules` (the rule
 residents' events of the same second; one event is handled whole (what happened, places given back, places asked for,
 then freed places filled); queue order is (urgency, time joined, order joined); events at the horizon do not happen.
 Residents' next dates lie in an agenda (`lacsim.model.agenda`). Queues are linked lists through the residents, so
-joining, leaving and serving cost the same at any length. Numbers of residents and marks are made `np.int64` where they
-are read: Numba compiles a function anew for each type and each literal it is called with.
+joining, leaving and serving cost the same at any length. Numbers of residents and codes of rows are made `np.int64`
+where they are read: Numba compiles a function anew for each type and each literal it is called with.
 
 Who has, wants and waits for no place meets nobody until their ward changes. Where the rows are wanted resident by
 resident (`run_by_resident`), their life up to then is lived in one go while their record is at hand, and lives that are
@@ -59,7 +59,7 @@ class _City(NamedTuple):
     unchanged: np.ndarray  # per resident: 1 = not lived
 
 
-# Indices of `state`.
+# Indices of `state`; `_ASKED` counts the residents who have been asked on the first day what they wait for.
 _CALENDAR_AT, _N_ROWS, _FREED_FROM, _FREED_TO, _IS_AHEAD, _N_LET_GO, _ASKED = range(7)
 _BEFORE, _AFTER = range(2)
 _ROOM = 4_096  # rows kept free: no single event writes more before the loop checks again
@@ -285,7 +285,7 @@ def _fill(city: Any, now: int) -> None:
             _grant(city, now, i, kind, pool)
             _settle(city, now, i)
             i = _first_in(city, pool)
-    city.state[_FREED_FROM] = city.state[_FREED_TO] = 0
+    city.state[_FREED_FROM] = city.state[_FREED_TO] = 0  # memory that is never used costs nothing
 
 
 @rule
@@ -329,9 +329,9 @@ def _next_unsettled(city: Any) -> int:
     for i in range(city.state[_ASKED], city.people.shape[0]):
         if not city.unchanged[i] and not city.stopped[i] and not _is_settled(city.people[i]):
             city.state[_ASKED] = i + 1
-            return i
+            return np.int64(i)
     city.state[_ASKED] = city.people.shape[0]
-    return -1
+    return np.int64(-1)
 
 
 @step
@@ -352,13 +352,13 @@ def _next_event(city: Any, now: int, i: int) -> int:
         something_happens(person, ward, now, city.rates[0])
     else:
         enter(city.agenda, city.people, i)
-        return -1
+        return np.int64(-1)
     _write(city, now, i, np.int64(HAPPENED), person.cause, left)
     return i
 
 
 def _advance(city: Any, calendar: Any, at: int) -> int:
-    """Run until the horizon or until the trace is nearly full; returns 1 when there is more to come.
+    """Run until the horizon or until the trace is nearly full; returns 1 for more to come, 2 for more room.
 
     Settling and filling are compiled into one place of the loop; each further one would add seconds to the first run.
     """

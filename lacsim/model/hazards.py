@@ -1,8 +1,9 @@
-"""How likely things are for a resident as they are now: each a sentence, then a product.
+"""How likely things are for a resident: each a sentence, then a product.
 
-A hazard is per second at age 65; its growth with age is the clock's business (`clocks.py`). Every function reads who
-the person is, a stage and what is held there, the ward and the rates of this draw, and changes nothing. Hazards are not
-stored: what a clock has had so far is worked out again from the stage and holds of then, so these two are arguments.
+A hazard is per second at age 65; its growth with age is the clock's business (`clocks.py`). A hazard follows
+from who the person is, a stage and what is held there, the ward and the rates of this draw; no function here changes
+anything. Hazards are not stored: what a clock has had so far is worked out again from the stage and holds of then, so
+these two are arguments.
 Nothing may depend on the present second: a hazard changes only when something happens to the person or the ward, or
 looking twice would change a life.
 """

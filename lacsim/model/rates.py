@@ -40,8 +40,8 @@ PERSON = np.dtype(
         ("occasions", np.uint16, (N_CLOCKS,)),  # how often each clock has rung; luck comes round after 65,535
         # the circumstances that the clocks have met, from which their hazards follow
         ("met_holds", np.uint16),
-        ("met_stage", np.uint16),
         ("met_cover", np.uint16),
+        ("met_stage", np.uint16),  # not 8 bits: without gaps a copy of a record is the same bytes
         ("met_steps", np.uint32),  # changes of the ward's own capacity
     ],
     align=True,
@@ -57,7 +57,7 @@ WARD = np.dtype(
         ("admission_ratio", np.float64),  # deprivation and local level of admissions
         ("ask_ratio", np.float64),  # deprivation gradient of council-funded care
         ("care_need_ratio", np.float64),
-        ("advice_hazard_before", np.float64),  # what the record before this said
+        ("advice_hazard_before", np.float64),  # of the record before, or of a ward without coordination
         ("others_asks_hr_before", np.float64),
         ("changed", np.uint8),  # what differs from the record before: bits COVER_CHANGED, CAPACITY_CHANGED
         ("cover", np.uint16),  # how often posts, `advice_hazard` or `others_asks_hr` have changed so far

@@ -558,10 +558,11 @@ def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> No
 def meet_steps(person: Any, ward: Any, rates: Any) -> None:
     """Changes of the ward's own capacity that nobody was told of reach the clock of difficulties, one by one."""
     while person.met_steps != ward.steps:
-        before = difficulty_hazard_at(person, ward.step_ratio[person.met_steps % N_STEPS], rates)
+        met = person.met_steps % N_STEPS
         person.met_steps += 1
         if is_running(person, DIFFICULTY_STARTS):
             k = person.met_steps % N_STEPS
+            before = difficulty_hazard_at(person, ward.step_ratio[met], rates)
             hazard = difficulty_hazard_at(person, ward.step_ratio[k], rates)
             set_hazard(person, DIFFICULTY_STARTS, before, hazard, ward.step_at[k], rates)
 
@@ -577,7 +578,7 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
         find_next(person, now)
         return
     meet_steps(person, ward, rates)
-    was, had, stage, holds = person.met_stage, person.met_holds, person.stage, person.holds
+    was, had, stage, holds = np.uint8(person.met_stage), person.met_holds, person.stage, person.holds
     others, advice = ward.others_asks_hr, ward.advice_hazard
     if person.met_cover != ward.cover:
         others, advice = ward.others_asks_hr_before, ward.advice_hazard_before
@@ -640,6 +641,5 @@ def ward_changes(person: Any, ward: Any, now: int, rates: Any) -> None:
     elif ward.changed & CAPACITY_CHANGED and person.stage < DIED:
         meet_steps(person, ward, rates)
         hazard = new_difficulty_hazard(person, person.stage, person.holds, ward, rates)
-        set_hazard(person, DIFFICULTY_STARTS, hazard, hazard, now, rates)
-        if person.next_cause == DIFFICULTY_STARTS or person.due[DIFFICULTY_STARTS] < person.next_time:
-            find_next(person, now)
+        set_hazard(person, DIFFICULTY_STARTS, hazard, hazard, now, rates)  # starts it if a ratio of 0 had stopped it
+        find_next(person, now)

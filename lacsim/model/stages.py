@@ -184,7 +184,7 @@ AGE_BAND_STARTS: Final = (18, 30, 45, 65, 75, 85)
 # What may be different in a ward's next record.
 COVER_CHANGED: Final = 1
 CAPACITY_CHANGED: Final = 2
-N_STEPS: Final = 32  # changes of its own capacity that a ward's record remembers
+N_STEPS: Final = 32  # ratios of its own capacity that a ward's record remembers
 
 # Time is a whole number of seconds.
 HOUR: Final = 3_600

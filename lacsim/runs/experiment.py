@@ -44,7 +44,7 @@ class Future:
     terms: Terms
     people: tuple[np.ndarray, np.ndarray]
     members: tuple[np.ndarray, np.ndarray]
-    first_day: np.ndarray  # the fields `START` of the people, before any scenario
+    first_day: np.ndarray  # the fields `START` of the people, before any scenario lives with them
     names_read: frozenset[str]
 
     def world(self, scenario: Scenario, people: np.ndarray | None = None, unchanged: Unchanged | None = None) -> World:
@@ -123,7 +123,7 @@ def live(
     Parameters
     ----------
     people
-        An array to be used again for the residents.
+        An array to be used again for the residents. The future's own people are changed, and so is its first day.
     unchanged
         Those of them who live as in the scenario whose last state `people` holds; for the compiled engine only. With
         them rows stand resident by resident.

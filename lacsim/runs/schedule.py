@@ -161,7 +161,7 @@ def make_world(
                 held = min(places, caseload_places(there, 0, terms, scale))
                 waiting = round(terms.waiting_at_start * sum(fte for _, fte in there) * scale)
                 _fill_caseload(people, rank, here, held, waiting)
-            before = records[-1] if at > 0 else wards[w]
+            before = records[-1] if at > 0 else wards[w]  # residents were made in a ward without coordination
             cover = any(record[f] != before[f] for f in ("posts", "advice_hazard", "others_asks_hr"))
             capacity_moved = record["new_difficulty_ratio"] != before["new_difficulty_ratio"]
             record["changed"] = s.COVER_CHANGED * cover + s.CAPACITY_CHANGED * capacity_moved

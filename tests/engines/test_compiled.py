@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ from worlds import derby, same_rows, world
 
 from lacsim.errors import ModelError
 from lacsim.model import compiled, compiling, reference, rules, trace
-from lacsim.model.compiling import cache_folder
-from lacsim.model.stages import HOUR
+from lacsim.model.compiling import cache_folder, rule
+from lacsim.model.stages import HOUR, NEVER
 from lacsim.model.trace import GRANTED, HAPPENED, JOINED
 from lacsim.model.world import CAPACITY, World
 
 SMALLEST_BUFFER = 4_096  # rows; a buffer must be longer
+RULES = ("begin", "something_happens", "ward_changes", "think_again")
 
 
 def _by_resident_too(in_order: np.ndarray, start: World, rule_set: Any, **how: int) -> None:
@@ -85,6 +87,26 @@ def test_a_start_that_writes_more_than_the_buffer_holds_comes_in_pieces() -> Non
     rows = compiled.run(start(), queue_rules, chunk_rows=2 * SMALLEST_BUFFER)
     assert (rows["what"] == JOINED).sum() == 3 * SMALLEST_BUFFER
     same_rows(compiled.run(start(), queue_rules), rows)
+
+
+def test_an_event_that_writes_more_than_the_buffer_holds_is_refused() -> None:
+    """Thousands wait behind one customer, and each gives the place back at once when it comes to them."""
+
+    @rule
+    def place_granted(person: Any, ward: Any, kind: int, now: int, rates: Any) -> None:
+        person.outcome = 0
+        person.served = now + 100
+        if now > 0:
+            person.wants[0] = 0
+
+    flood = types.ModuleType("flood_rules")
+    vars(flood).update({name: getattr(queue_rules, name) for name in RULES}, place_granted=place_granted)
+    start = queue_rules.queue(customers=SMALLEST_BUFFER, places=1, arrival=1e9)
+    start.people["wants"][:, 0], start.people["gives_up"] = 1, NEVER
+    with pytest.raises(
+        ModelError, match=r"flood_rules wrote more than 4096 rows, found \d+ rows .* Raise `chunk_rows`"
+    ):
+        compiled.run(start, flood, chunk_rows=SMALLEST_BUFFER + 500)
 
 
 def test_a_horizon_that_does_not_fit_the_date_keys_is_refused() -> None:

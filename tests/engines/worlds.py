@@ -138,13 +138,15 @@ def plain_rates(**fields: Any) -> np.recarray:
 def plain_ward(**fields: Any) -> np.recarray:
     """`WARD` with no coordinator and no local ratios, but for the fields given; shape (1,).
 
-    Exchanged for another record it says that everything may have changed.
+    A record that takes the place of this one says that everything may have changed, and what was before, if it is given
+    another `cover` and the fields that end in `_before`.
     """
     table = one_record(WARD)
     w = table[0]
     w.contact_seconds = s.HOUR
     w.changed = s.COVER_CHANGED | s.CAPACITY_CHANGED
     w.new_difficulty_ratio = w.others_asks_hr = w.admission_ratio = w.ask_ratio = w.care_need_ratio = 1.0
+    w.others_asks_hr_before = w.step_ratio[0] = 1.0
     for name, value in fields.items():
         w[name] = value
     return table
@@ -168,6 +170,26 @@ def resident(*, age: float = 70.0, has: Mapping[int, int] | None = None, **field
     for kind, state in (has or {}).items():
         p.has[kind], p.wants[kind] = state, 1
     return table
+
+
+def hazards_by_clock(person: Any, stage: int, holds: int, ward: Any, rates: Any) -> dict[int, float]:
+    """The hazard of each clock that depends on stage, holds and ward alone, per second at age 65."""
+    admission = hazards.admission_ratio(person, stage, holds, ward, rates)
+    return {
+        s.DEATH: hazards.death_hazard(person, stage, holds, rates),
+        s.MOVES_AWAY: hazards.moving_hazard(person, stage, holds, rates),
+        s.SUDDEN_ADMISSION: rates.sudden_admission * admission,
+        s.LATE_ADMISSION: rates.late_admission * admission,
+        s.CARE_NEED: hazards.care_need_hazard(person, stage, holds, ward, rates),
+        s.ASKS_FOR_HELP: hazards.asking_hazard(person, stage, holds, ward, ward.others_asks_hr, rates),
+        s.ASKS_FOR_ADVICE: hazards.asking_for_advice_hazard(stage, ward.advice_hazard),
+        s.DIFFICULTY_STARTS: hazards.new_difficulty_hazard(person, stage, holds, ward, rates),
+        s.DIFFICULTY_PASSES: hazards.passing_hazard(stage, holds, rates),
+        s.CASE_CLOSED: hazards.closing_hazard(person, stage, holds, rates),
+        s.COORDINATION_ENDS: rates.coordination_ends if holds & s.CASELOAD_PLACE else 0.0,
+        s.EFFECT_FADES: rates.effect_fades if holds & s.CARRY_OVER else 0.0,
+        s.STOPS_WAITING: rates.stops_waiting if holds & s.ON_WAITING_LIST and stage != s.RESIDENTIAL else 0.0,
+    }
 
 
 def town(

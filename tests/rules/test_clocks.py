@@ -259,6 +259,16 @@ def test_what_is_overdue_happens_now_and_not_in_the_past() -> None:
     assert (person.next_time, person.next_cause) == (13, s.STAY_ENDS)
 
 
+def test_a_clock_that_is_overdue_by_rounding_still_runs_when_its_hazard_falls() -> None:
+    """A date of 0.6 s is rounded to 1 s; something else of that second then makes the hazard ten times smaller."""
+    person, rates = _one()
+    person.due[CLOCK] = 0.6
+    set_hazard(person, CLOCK, 10.0, 1.0, 1, rates)
+    assert is_running(person, CLOCK)
+    find_next(person, 1)
+    assert (person.next_time, person.next_cause) == (1, CLOCK)
+
+
 def test_a_resident_whose_clocks_are_all_stopped_has_nothing_due() -> None:
     person, rates = _one()
     set_hazard(person, CLOCK, 0.0, PER_YEAR, 0, rates)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import plain_rates, plain_ward, resident
+from worlds import hazards_by_clock, plain_rates, plain_ward, resident
 
 from lacsim.model import rules
 from lacsim.model import stages as s
@@ -179,9 +179,10 @@ def test_the_front_door_changes_only_the_ask_and_only_when_it_finds_help() -> No
 def test_no_hazard_is_negative_or_infinite_in_any_state(
     stage: int, holds: int, need: int, age: float, posts: float
 ) -> None:
-    found = hazards_of(stage, holds, rates=_nature(), ward=plain_ward(posts=posts)[0], age=age, need=need)
+    person, rates = resident(age=age, need=need)[0], _nature()
+    found = list(hazards_by_clock(person, stage, holds, plain_ward(posts=posts)[0], rates).values())
     assert np.isfinite(found).all()
-    assert (found >= 0.0).all()
+    assert (np.array(found) >= 0.0).all()
 
 
 @given(

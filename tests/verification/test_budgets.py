@@ -14,9 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from worlds import City, derby, live, world
+from worlds import City, derby, hazards_by_clock, live, world
 
-from lacsim.model import hazards
 from lacsim.model import stages as s
 from lacsim.model.streams import uniform
 from lacsim.model.trace import HAPPENED
@@ -52,25 +51,6 @@ STRONG = {
     "effects.ward_difficulty_fall_per_coordinator_year": 0.05,
     "adult_care.demand_growth": 0.03,
 }
-
-
-def _hazards(person: Any, stage: int, holds: int, ward: Any, rates: Any) -> dict[int, float]:
-    """The hazard of each clock that depends on stage, holds and ward alone, per second at age 65."""
-    admission = hazards.admission_ratio(person, stage, holds, ward, rates)
-    return {
-        s.DEATH: hazards.death_hazard(person, stage, holds, rates),
-        s.MOVES_AWAY: hazards.moving_hazard(person, stage, holds, rates),
-        s.SUDDEN_ADMISSION: rates.sudden_admission * admission,
-        s.LATE_ADMISSION: rates.late_admission * admission,
-        s.CARE_NEED: hazards.care_need_hazard(person, stage, holds, ward, rates),
-        s.ASKS_FOR_HELP: hazards.asking_hazard(person, stage, holds, ward, ward.others_asks_hr, rates),
-        s.ASKS_FOR_ADVICE: hazards.asking_for_advice_hazard(stage, ward.advice_hazard),
-        s.DIFFICULTY_STARTS: hazards.new_difficulty_hazard(person, stage, holds, ward, rates),
-        s.DIFFICULTY_PASSES: hazards.passing_hazard(stage, holds, rates),
-        s.CASE_CLOSED: hazards.closing_hazard(person, stage, holds, rates),
-        s.COORDINATION_ENDS: rates.coordination_ends if holds & s.CASELOAD_PLACE else 0.0,
-        s.EFFECT_FADES: rates.effect_fades if holds & s.CARRY_OVER else 0.0,
-    }
 
 
 def _area(hazard: float, slope: float, born: int, begins: int, ends: int) -> float:
@@ -128,7 +108,7 @@ def _worst(city: City, scenario: Scenario) -> tuple[dict[int, float], dict[int, 
         ):
             if stage >= s.DIED:
                 continue
-            now = _hazards(person, stage, holds, ward, rates)
+            now = hazards_by_clock(person, stage, holds, ward, rates)
             for clock, hazard in now.items():
                 if hazard > 0.0:
                     spent[clock] += _area(hazard, rates.slope[clock], person.born, begins, ends)
@@ -147,6 +127,6 @@ def test_every_ring_comes_on_the_second_on_which_its_budget_is_spent() -> None:
     """To half a second of the hazard, because dates are rounded to whole seconds once."""
     city = derby(STRONG, residents=6_000, seed=3)
     worst, rings = _worst(city, MOVING)
-    assert set(rings) == set(range(s.STOPS_WAITING))
+    assert set(rings) == set(range(s.WITHDRAWS))
     assert min(rings.values()) >= 10, {s.CAUSES[clock]: n for clock, n in rings.items()}
     assert max(worst.values()) < 0.501, {s.CAUSES[clock]: off for clock, off in worst.items()}

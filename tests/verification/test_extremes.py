@@ -133,7 +133,7 @@ def test_a_cut_takes_no_place_away_but_fills_none_until_enough_have_left() -> No
 
 
 def test_where_a_ward_loses_its_cover_everyone_in_it_meets_that_on_the_same_second() -> None:
-    wards = np.concatenate([plain_ward(posts=1.0), plain_ward(cover=1, others_asks_hr_before=1.0)])
+    wards = np.concatenate([plain_ward(posts=1.0), plain_ward(cover=1)])
     held = {"stage": s.COORDINATION, "holds": s.CASELOAD_PLACE, "has": {s.CASELOAD: s.HOLDING}}
     people = [resident(identity=i, ward=i % 2, **held) for i in range(6)]
     calendar = [(500, CONDITIONS, 0, 1), (500, CAPACITY, 2, 0)]
