@@ -17,11 +17,12 @@ PARTS = {
 }
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _BUILD = Path(__file__).resolve().parent / "build"
+_ELSEWHERE = Path(__file__).resolve().with_name("machines.md")  # figures kept from another machine
 _HEAD = """\
 # Speed, scale and common random numbers
 
-Written by `python -m benchmarks`; do not edit, run it again. Every number was measured in one go on one machine. **Trust the ratios
-more than the rates**: they were taken side by side.
+Written by `python -m benchmarks`; do not edit, run it again. Every number was measured on one machine, but for the last chapter,
+which repeats those of another. **Trust the ratios more than the rates**: they were taken side by side.
 
 Machine: {machine}
 """
@@ -46,7 +47,8 @@ def main() -> None:
         if kept.exists():
             chapters.append(kept.read_text())
     if not args.quick and len(chapters) == len(PARTS):
-        PAGE.write_text("\n\n".join([_HEAD.format(machine=machine()).rstrip(), *chapters]) + "\n")
+        parts = [_HEAD.format(machine=machine()).rstrip(), *chapters, _ELSEWHERE.read_text().rstrip()]
+        PAGE.write_text("\n\n".join(parts) + "\n")
         print(f"written: docs/{PAGE.name}", file=sys.stderr)
 
 
