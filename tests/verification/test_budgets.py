@@ -18,7 +18,7 @@ from worlds import City, derby, hazards_by_clock, live, world
 
 from lacsim.model import stages as s
 from lacsim.model.streams import uniform
-from lacsim.model.trace import HAPPENED
+from lacsim.model.trace import HAPPENED, by_resident
 from lacsim.model.world import CAPACITY, World
 from lacsim.runs.scenario import Post, Scenario
 
@@ -92,14 +92,14 @@ def _stretches(person: Any, rows: np.ndarray, records: list[tuple[int, Any]], ho
 
 def _worst(city: City, scenario: Scenario) -> tuple[dict[int, float], dict[int, int]]:
     """For each clock the largest |spent - budget| over all its rings, in seconds of its hazard, and how many there were."""
-    start, rows = world(city, scenario), live(city, scenario)
+    start = world(city, scenario)
+    rows = by_resident(live(city, scenario), len(start.people))
     records, rates = _records(start), city.rates[0]
-    order = np.argsort(rows["resident"], kind="stable")
-    bounds = np.searchsorted(rows["resident"][order], np.arange(len(start.people) + 1))
+    bounds = np.searchsorted(rows["resident"], np.arange(len(start.people) + 1))
     people = start.people.view(np.recarray)
     worst, rings = defaultdict(float), defaultdict(int)
     for i, person in enumerate(people):
-        mine = rows[order[bounds[i] : bounds[i + 1]]]
+        mine = rows[bounds[i] : bounds[i + 1]]
         if not len(mine):
             continue
         spent: dict[int, float] = defaultdict(float)
