@@ -9,14 +9,10 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from lacsim.errors import SetupError
 
@@ -25,14 +21,18 @@ OFFLINE = (
     "your mirror, and run again."
 )
 
-State = Literal["absent", "foreign", "unfinished", "outdated", "ready"]
+TYPE_CHECKING = False  # what type checkers take for true; `typing` itself would take as long as all else here
+if TYPE_CHECKING:
+    from typing import Literal
+
+    State = Literal["absent", "foreign", "unfinished", "outdated", "ready"]
 
 
-@dataclass(frozen=True)
 class Checkout:
     """The folder that holds the package, its lock file and, once made, its environment."""
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     @property
     def lock(self) -> Path:
@@ -117,6 +117,8 @@ def set_up(checkout: Checkout, *, install: Callable[[Checkout], None]) -> None:
 
 def install_locked(checkout: Checkout) -> None:
     """Install the lock with uv where it is found and works, else with pip; hashes checked, wheels only."""
+    import shutil
+
     options = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", str(checkout.lock)]
     python = str(checkout.python)
     uv = shutil.which("uv")
@@ -144,6 +146,10 @@ def _make(checkout: Checkout) -> None:
     Folders are renamed into and out of place, so that a kill at any moment never leaves one that looks like
     someone else's.
     """
+    import shutil
+    import sysconfig
+    import venv
+
     scratch = checkout.root / f".venv-scratch-{os.getpid()}"
     if checkout.environment.exists():
         checkout.environment.rename(scratch)
@@ -153,8 +159,6 @@ def _make(checkout: Checkout) -> None:
     stamp = {"made_by": "lacsim", "root": str(checkout.root), "python": _this_python()}
     _write_stamp(scratch / checkout.stamp.name, stamp)
     scratch.rename(checkout.environment)
-    import venv
-
     venv.EnvBuilder(symlinks=sys.platform != "win32").create(checkout.environment)
     base = str(checkout.environment)
     packages = Path(sysconfig.get_path("purelib", scheme="venv", vars={"base": base, "platbase": base}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import types
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,11 +113,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without '−' or '£' must not end a run
+    if arguments is None:
+        _spare_help(sys.argv[1:])
     try:
         return _answer(arguments)
     finally:
         if arguments is None:
             _leave()
+
+
+def _spare_help(typed: Sequence[str]) -> None:
+    """Leave out what Typer imports for a help text and ours never shows: Markdown and tracebacks, a quarter of it.
+
+    NOTE: their modules are stood in for in a process that prints a help text and ends, and in no other.
+    """
+    if typed and (typed[0] == "test" or not {"--help", "-h"} & set(typed)):
+        return
+    for module, name in (("rich.markdown", "Markdown"), ("rich.traceback", "Traceback")):
+        if module not in sys.modules:
+            stand_in = types.ModuleType(module)
+            setattr(stand_in, name, type(name, (), {}))
+            sys.modules[module] = stand_in
 
 
 def _leave() -> None:

@@ -6,7 +6,6 @@ What a value or a ward may be is decided where it lives; this module only reads 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +87,8 @@ def parsed_setting(text: str) -> tuple[str, object]:
         raise RegisterError(
             f"--set: needs NAME=VALUE; found {text!r}. For example --set coordination.places_per_coordinator=50"
         )
+    import tomllib
+
     try:
         read = tomllib.loads(f"x = {given}")
     except (ValueError, RecursionError):

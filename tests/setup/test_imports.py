@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lacsim
+from lacsim.cli import _spare_help, main
 
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "numba", "duckdb", "simpy"}
 
@@ -48,3 +49,31 @@ def test_a_name_the_package_does_not_have_is_refused_with_those_it_has() -> None
         AttributeError, match="lacsim has no 'runn'; the public names are __version__, LacsimError, Run"
     ):
         _ = lacsim.runn
+
+
+@pytest.mark.parametrize("typed", [["--help"], ["run", "--help"], ["report", "-h"]])
+def test_a_help_text_is_the_same_without_what_it_does_not_show(
+    typed: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A process that prints help stands in for two modules; here they are the real ones."""
+    for name, value in {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, "-m", "lacsim", *typed]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert main(typed) == 0
+    assert "rich.markdown" in sys.modules
+    assert done.stdout == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("typed", [["run", "--quick"], ["test", "--help"]])
+def test_only_a_process_that_prints_help_stands_in_for_modules(
+    typed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("rich.markdown", "rich.traceback"):
+        monkeypatch.setitem(sys.modules, module, None)  # so that what stood there, or nothing, comes back
+        monkeypatch.delitem(sys.modules, module)
+    _spare_help(typed)
+    assert "rich.markdown" not in sys.modules
+    _spare_help(["run", "--help"])
+    assert "rich.markdown" in sys.modules
