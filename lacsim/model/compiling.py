@@ -21,7 +21,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Modules outside `lacsim/model` that are compiled too.
-_OTHER_KERNELS = tuple(f"results/{name}.py" for name in ("accounts", "compare", "lives", "quantities", "tally"))
+_OTHER_KERNELS = tuple(
+    f"results/{name}.py" for name in ("accounts", "compare", "lives", "periods", "quantities", "tally")
+)
 
 
 def source_digest() -> str:

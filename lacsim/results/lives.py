@@ -14,7 +14,8 @@ import numpy as np
 from lacsim.model import stages as s
 from lacsim.model.compiling import kernel
 from lacsim.model.trace import CHANGED, HAPPENED
-from lacsim.results.tally import _band, period_of
+from lacsim.results.periods import period_of, periods_of
+from lacsim.results.tally import _band
 
 OLDEST: Final = 110
 _ON_PROGRAMME: Final = s.CASELOAD_PLACE | s.ON_WAITING_LIST
@@ -92,10 +93,10 @@ def _support(supported: Any, years: Any, last: Any, i: int, born: int, since: in
         if last[i] < y:
             supported[y, _band(born, at)] += 1
             last[i] = y
-        if until <= years[y + 1] or y + 2 == years.shape[0]:
+        if until <= years.starts[y + 1] or y + 2 == years.starts.shape[0]:
             return
         y += 1
-        at = years[y]
+        at = years.starts[y]
 
 
 @kernel
@@ -126,7 +127,7 @@ def _follow(
 ) -> tuple[int, int]:
     """Read the trace once; returns the numbers of care-home stays and of people introduced."""
     n, n_home, n_introduced = born.shape[0], 0, 0
-    end = years[years.shape[0] - 1]
+    end = years.starts[years.starts.shape[0] - 1]
     for i in range(n):
         here_since[i] = 0 if stage[i] < s.DIED else -1
         supported_since[i] = 0 if _is_supported(holds[i], stage[i]) else -1
@@ -210,8 +211,8 @@ def follow(trace: np.ndarray, start: np.ndarray, *, year_starts: list[int]) -> L
     year_starts
         Seconds at which years begin, ending with the horizon.
     """
-    n, years = len(start), np.array(year_starts, np.int64)
-    n_years = len(years) - 1
+    n, years = len(start), periods_of(year_starts)
+    n_years = len(year_starts) - 1
     supported = np.zeros((n_years, 6), np.int64)
     deaths, exposure = np.zeros(OLDEST + 1, np.int64), np.zeros(OLDEST + 1, np.int64)
     enters = (trace["holds"] & s.CARE_HOME != 0).sum() if len(trace) else 0
@@ -244,7 +245,7 @@ def follow(trace: np.ndarray, start: np.ndarray, *, year_starts: list[int]) -> L
     )
     repeat = np.zeros((2, n_years), np.int64)
     for y in range(n_years):
-        older = years[y] - born >= 65 * s.YEAR
+        older = years.starts[y] - born >= 65 * s.YEAR
         repeat[1, y] = admissions[older, y].sum()
         repeat[0, y] = admissions[(-born >= 65 * s.YEAR) & (admissions[:, 0] >= 2), y].sum()
     return Lives(

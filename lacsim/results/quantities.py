@@ -16,7 +16,7 @@ from lacsim.model.compiling import kernel, step
 from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED
-from lacsim.results.tally import period_of
+from lacsim.results.periods import period_of, periods_of
 
 EVENTS: Final = ("admissions", "short_stays", "assessments", "reablement_episodes")
 TIMES: Final = (
@@ -57,7 +57,7 @@ def _spend(out: Any, periods: Any, group: int, measure: int, since: int, now: in
     p = period_of(periods, since)
     at = since
     while at < now:
-        until = min(now, periods[p + 1])
+        until = min(now, periods.starts[p + 1])
         out[p, group, measure] += until - at
         at = until
         p += 1
@@ -99,7 +99,6 @@ def _pass_over(
         row = trace[j]
         now, what, cause = row.seconds, row.what, row.cause
         one = state[row.resident]
-        p = period_of(periods, now)
         late: Any = np.int64(one.delayed)
         if what == HAPPENED and row.outcome == s.READY_TO_LEAVE:
             late = 1
@@ -113,13 +112,13 @@ def _pass_over(
         if leaves and admitted >= 0 and now - admitted <= short_stay:
             out[period_of(periods, admitted), one.group, _SHORT] += 1
         if what == HAPPENED and (cause == s.SUDDEN_ADMISSION or cause == s.LATE_ADMISSION):
-            out[p, one.group, _ADMISSIONS] += 1
+            out[period_of(periods, now), one.group, _ADMISSIONS] += 1
             one.admitted = now
         if what == GRANTED and cause == s.ASSESSOR:
-            out[p, one.group, _ASSESSMENTS] += 1
+            out[period_of(periods, now), one.group, _ASSESSMENTS] += 1
         if row.outcome in (s.REABLED, s.REABLED_TO_PACKAGE) and what in (HAPPENED, CHANGED):
-            out[p, one.group, _REABLEMENT] += 1
-    end = periods[periods.shape[0] - 1]
+            out[period_of(periods, now), one.group, _REABLEMENT] += 1
+    end = periods.starts[periods.starts.shape[0] - 1]
     for i in range(state.shape[0]):
         _spend_state(out, periods, state[i], end, covered)
 
@@ -164,7 +163,7 @@ def quantities(
         start,
         group,
         kept("quantities", (len(start),), _STATE),
-        np.array(period_starts, np.int64),
+        periods_of(period_starts),
         round(short_stay_days * s.DAY),
         round(spell_days * s.DAY),
         out,

@@ -17,6 +17,7 @@ from lacsim.model.compiling import kernel, step
 from lacsim.model.memory import kept
 from lacsim.model.prefetch import fetch
 from lacsim.model.trace import CHANGED, GRANTED, HAPPENED, JOINED, LEFT_QUEUE
+from lacsim.results.periods import period_of, periods_of
 
 # Events, counted in the year they happen (hospital stays in the year of admission).
 EVENTS: Final = (
@@ -182,18 +183,6 @@ def _band(born: int, at: int) -> int:
 
 
 @step
-def period_of(starts: Any, second: int) -> int:
-    """Which period a second falls in; periods are nearly of one length, so the first guess is seldom far off."""
-    last = starts.shape[0] - 1
-    p = min(last - 1, np.int64(np.float64(second - starts[0]) / np.float64(starts[last] - starts[0]) * last))
-    while starts[p + 1] <= second:
-        p += 1
-    while starts[p] > second:
-        p -= 1
-    return p
-
-
-@step
 def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now: int) -> None:
     """Add a resident's time up to `now` in one unchanged state, cut at year and month ends."""
     stage, holds, flags = one.stage, one.holds, one.flags
@@ -203,7 +192,7 @@ def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now
     y = period_of(years, since)
     at = since
     while at < now:
-        until = min(now, years[y + 1])
+        until = min(now, years.starts[y + 1])
         spent = until - at
         cell = seconds[y, one.ward, _band(one.born, at)]
         cell[stage] += spent
@@ -235,7 +224,7 @@ def _add_time(seconds: Any, monthly: Any, years: Any, months: Any, one: Any, now
         m = period_of(months, since)
         at = since
         while at < now:
-            until = min(now, months[m + 1])
+            until = min(now, months.starts[m + 1])
             spent = until - at
             cell = monthly[m, one.ward]
             if holds & s.CASELOAD_PLACE:
@@ -286,7 +275,6 @@ def _pass_over(
         one = state[row.resident]
         had, w = one.holds, one.ward
         y = period_of(years, now)
-        m = period_of(months, now)
         flags = np.int64(one.flags)
         if what in (JOINED, GRANTED, LEFT_QUEUE):
             if cause == s.ASSESSOR:
@@ -303,7 +291,7 @@ def _pass_over(
             one.flags = flags
         cell = events[y, w, one.tenure, _band(one.born, now)]
         if row.entered != row.left:
-            flows[m, row.left, row.entered] += 1
+            flows[period_of(months, now), row.left, row.entered] += 1
             if row.left == s.HOSPITAL:
                 admitted = np.int64(one.admitted)
                 if admitted >= 0 and now - admitted <= short_stay:
@@ -382,7 +370,7 @@ def _pass_over(
                     cell[_STARTS] += 1
         one.stage = row.entered
         one.holds = held
-    end = years[years.shape[0] - 1]
+    end = years.starts[years.starts.shape[0] - 1]
     for i in range(state.shape[0]):
         _add_time(seconds, monthly, years, months, state[i], end)
     return n_waits
@@ -427,8 +415,8 @@ def tally(
         trace,
         start,
         kept("tally", (len(start),), _STATE),
-        np.array(year_starts, np.int64),
-        np.array(month_starts, np.int64),
+        periods_of(year_starts),
+        periods_of(month_starts),
         round(short_stay_days * s.DAY),
         events,
         seconds,
