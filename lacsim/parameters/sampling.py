@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from lacsim.errors import RegisterError
-from lacsim.parameters.distributions import ppf
 from lacsim.parameters.values import Parameters
 
 Floats = npt.NDArray[np.float64]
@@ -99,7 +98,10 @@ def draw_matrix(parameters: Parameters, n: int, seed: int) -> Draws:
     RegisterError
         If n is less than 1 or the seed is negative.
     """
-    from scipy.stats import qmc  # a second to import, which one central life need not wait for
+    # a second to import, for which one central life, or a process that only lives, need not wait
+    from scipy.stats import qmc
+
+    from lacsim.parameters.distributions import ppf
 
     if n < 1:
         raise RegisterError(f"draws: needs at least 1 parameter set, found {n}. Ask for 1 or more.")
