@@ -28,6 +28,7 @@ _AGE_65 = 65 * YEAR
 # From this slope (0.0003 a year) on, log and exp find the date to 0.00002 seconds, and in half the time.
 _STEEP = 1e-11
 UNDRAWN = -sys.float_info.max  # in place of a budget: nobody has asked for it yet
+_NO_DATE = np.float64(4.0e18).view(np.uint64)  # the bits of a date that no run reaches
 _SPENT = 1e-300  # what a clock that stands has left when nothing is left
 
 
@@ -53,20 +54,21 @@ def set_hazard(person: Any, clock: int, before: float, hazard: float, now: int, 
 def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: int, rates: Any) -> None:
     """What `set_hazard` does when the hazard is another one; apart, so that the usual case costs one comparison."""
     slope = rates.slope[clock]
+    per_slope = 1.0 / slope  # found while an exponential is, where a division after it would be waited for
     due = person.due[clock]
     if due < 0.0:
         budget = -due
         if due == UNDRAWN:
             budget = -math.log(uniform(rates.seed, rates.replication, person.identity, clock, person.occasions[clock]))
         if slope > 0.0:
-            spent = budget * slope / (hazard * math.exp(slope * (now - person.born - _AGE_65)))
-            person.due[clock] = now + (math.log(1.0 + spent) if slope > _STEEP else math.log1p(spent)) / slope
+            spent = budget * (slope / hazard) * math.exp(slope * (person.born + _AGE_65 - now))
+            person.due[clock] = now + (math.log(1.0 + spent) if slope > _STEEP else math.log1p(spent)) * per_slope
         else:
             person.due[clock] = now + budget / hazard
     elif hazard > 0.0:
         ahead = due - now  # below 0, by half a second at most, when the date was rounded up to now
         if slope > _STEEP:
-            ahead = math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) / slope
+            ahead = math.log(1.0 + (math.exp(slope * ahead) - 1.0) * (before / hazard)) * per_slope
         elif slope > 0.0:
             ahead = math.log1p(math.expm1(slope * ahead) * (before / hazard)) / slope
         else:
@@ -75,7 +77,7 @@ def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: i
     elif slope > 0.0:
         level = before * math.exp(slope * (now - person.born - _AGE_65))
         ahead = slope * (due - now)
-        left = level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) / slope
+        left = level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) * per_slope
         person.due[clock] = -max(_SPENT, left)
     else:
         person.due[clock] = -max(_SPENT, before * (due - now))
@@ -103,23 +105,24 @@ def find_next(person: Any, now: int) -> None:
 
     Dates are rounded here, once. Of two on the same second the lower clock number comes first, a timer last.
     """
-    first, cause = 4.0e18, STAY_ENDS
-    other, its_cause = 4.0e18, STAY_ENDS
+    # The bits of a date at or above 0 are in its order, and those of what stands, below 0, come after all of them.
+    first, cause = _NO_DATE, STAY_ENDS
+    other, its_cause = _NO_DATE, STAY_ENDS
     for clock in range(7):  # two searches at a time: each waits for its own last comparison only
-        due = person.due[clock] if person.due[clock] >= 0.0 else 4.0e18
+        due = np.float64(person.due[clock]).view(np.uint64)
         cause = clock if due < first else cause
         first = min(first, due)
-        due = person.due[clock + 7] if person.due[clock + 7] >= 0.0 else 4.0e18
+        due = np.float64(person.due[clock + 7]).view(np.uint64)
         its_cause = clock + 7 if due < other else its_cause
         other = min(other, due)
-    due = person.due[N_CLOCKS - 1] if person.due[N_CLOCKS - 1] >= 0.0 else 4.0e18
+    due = np.float64(person.due[N_CLOCKS - 1]).view(np.uint64)
     its_cause = N_CLOCKS - 1 if due < other else its_cause
     other = min(other, due)
     cause = its_cause if other < first else cause
     first = min(first, other)
     time = NEVER
-    if first < 4.0e18:
-        time = np.int64(math.floor(first + 0.5))
+    if first < _NO_DATE:
+        time = np.int64(np.uint64(first).view(np.float64) + 0.5)  # down, since no date is below 0
         time = max(now, time)
     if person.stay_ends < time:
         time = max(now, person.stay_ends)
