@@ -73,20 +73,20 @@ def home_stage(person: Any) -> int:
 
 
 @rule
-def death_hazard(person: Any, stage: int, holds: int, rates: Any) -> float:
-    """People die sooner when frail, in hospital, in a care home or on a package at home."""
+def death_ratio(stage: int, holds: int, rates: Any) -> float:
+    """What multiplies the hazard of death, which goes with the root of frailty: a hospital, a care home, a package."""
     if stage >= DIED:
         return 0.0
-    hazard = rates.death * math.sqrt(person.frailty)
+    ratio = 1.0
     if stage == HOSPITAL:
-        hazard *= rates.death_hr_hospital
+        ratio = rates.death_hr_hospital
     elif stage == RESIDENTIAL:
-        hazard *= rates.death_hr_care_home
+        ratio = rates.death_hr_care_home
     elif holds & PACKAGE:
-        hazard *= rates.death_hr_package
+        ratio = rates.death_hr_package
     if holds & DIFFICULTY:
-        hazard *= rates.death_hr_difficulty
-    return hazard
+        ratio *= rates.death_hr_difficulty
+    return ratio
 
 
 @rule

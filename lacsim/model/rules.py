@@ -22,7 +22,7 @@ from lacsim.model.hazards import (
     asking_hazard,
     care_need_hazard,
     closing_hazard,
-    death_hazard,
+    death_ratio,
     difficulty_hazard_at,
     home_stage,
     is_65_or_over,
@@ -584,8 +584,9 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
         others, advice = ward.others_asks_hr_before, ward.advice_hazard_before
     person.met_stage, person.met_holds, person.met_cover = stage, holds, ward.cover
 
-    before, hazard = death_hazard(person, was, had, rates), death_hazard(person, stage, holds, rates)
-    set_hazard(person, DEATH, before, hazard, now, rates)
+    before, hazard = death_ratio(was, had, rates), death_ratio(stage, holds, rates)
+    pace = rates.death * math.sqrt(person.frailty)
+    set_hazard(person, DEATH, pace * before, pace * hazard, now, rates)
     before, hazard = moving_hazard(person, was, had, rates), moving_hazard(person, stage, holds, rates)
     set_hazard(person, MOVES_AWAY, before, hazard, now, rates)
     before, hazard = admission_ratio(person, was, had, ward, rates), admission_ratio(person, stage, holds, ward, rates)

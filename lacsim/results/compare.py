@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from lacsim.model import stages as s
-from lacsim.model.compiling import kernel
+from lacsim.model.compiling import kernel, step
 from lacsim.model.memory import kept
 from lacsim.model.trace import GRANTED, HAPPENED
 
@@ -44,47 +44,49 @@ def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
         Seconds at which the run ends.
     """
     n_residents = int(trace["resident"].max(initial=-1)) + 1
-    found = kept("found", (len(trace), 3), np.int64)
-    kinds = kept("kinds", (len(trace),), np.uint8)
-    n = _pick(trace, np.full(n_residents, -1, np.int32), horizon, found, kinds)
+    found = [kept(f"found {kind}", (len(trace), 3), np.int64) for kind in EVENTS]
+    numbers = _pick(trace, np.full(n_residents, -1, np.int32), horizon, *found)
     events = {}
-    for k, kind in enumerate(EVENTS):
-        name, at, took = found[:n][kinds[:n] == k].T
-        order = np.argsort(name, kind="stable")  # nearly in order where rows stand resident by resident
-        events[kind] = Found(name[order], at[order], took[order])
+    for kind, rows, n in zip(EVENTS, found, numbers, strict=True):
+        order = np.argsort(rows[:n, 0], kind="stable")  # nearly in order where rows stand resident by resident
+        events[kind] = Found(*rows[order].T)
     return events
 
 
-@kernel
-def _pick(trace: Any, stay: Any, horizon: int, found: Any, kinds: Any) -> int:
-    """Write (name, second, seconds it took) and the kind of each event; returns how many.
+@step
+def _name(row: Any, clock: int) -> int:
+    """One number for the resident, the clock that led to an event and its occasion, from -1."""
+    return (np.int64(row.resident) << 32) | (np.int64(clock) << 24) | (np.int64(row.occasion) + 1)
 
-    A name is one number for (resident, clock, occasion), occasions from -1. `stay` holds for each resident the place in
-    `found` of a stay in hospital that is still open, or -1.
+
+@kernel
+def _pick(trace: Any, stay: Any, horizon: int, admissions: Any, assessments: Any, entries: Any) -> tuple[int, int, int]:
+    """Write (name, second, seconds it took) of each event into the array of its kind; returns how many of each.
+
+    `stay` holds for each resident the place in `admissions` of a stay in hospital that is still open, or -1.
     """
-    n = 0
+    n_admissions, n_assessments, n_entries = 0, 0, 0
     for j in range(trace.shape[0]):
         row = trace[j]
-        clock = row.because
-        kind = -1
-        if row.what == HAPPENED and (row.cause == s.SUDDEN_ADMISSION or row.cause == s.LATE_ADMISSION):
-            kind = 0
-            clock = row.cause
-            stay[row.resident] = n
-        elif row.what == GRANTED and row.cause == s.ASSESSOR:
-            kind = 1
-        elif row.outcome == s.CARE_HOME_ENTERED and (row.what == HAPPENED or row.what == GRANTED):
-            kind = 2
+        name = _name(row, row.because)
         if row.left == s.HOSPITAL and row.entered != s.HOSPITAL and stay[row.resident] >= 0:
-            found[stay[row.resident], 2] = row.seconds - found[stay[row.resident], 1]
+            open_stay = admissions[stay[row.resident]]
+            open_stay[2] = row.seconds - open_stay[1]
             stay[row.resident] = -1
-        if kind >= 0:
-            name = (np.int64(row.resident) << 32) | (np.int64(clock) << 24) | (np.int64(row.occasion) + 1)
-            found[n, 0], found[n, 1] = name, row.seconds
-            found[n, 2] = horizon - row.seconds if kind == 0 else 0
-            kinds[n] = kind
-            n += 1
-    return n
+        if row.what == HAPPENED and (row.cause == s.SUDDEN_ADMISSION or row.cause == s.LATE_ADMISSION):
+            event = admissions[n_admissions]
+            event[0], event[1], event[2] = _name(row, row.cause), row.seconds, horizon - row.seconds
+            stay[row.resident] = n_admissions
+            n_admissions += 1
+        elif row.what == GRANTED and row.cause == s.ASSESSOR:
+            event = assessments[n_assessments]
+            event[0], event[1], event[2] = name, row.seconds, 0
+            n_assessments += 1
+        elif row.outcome == s.CARE_HOME_ENTERED and (row.what == HAPPENED or row.what == GRANTED):
+            event = entries[n_entries]
+            event[0], event[1], event[2] = name, row.seconds, 0
+            n_entries += 1
+    return n_admissions, n_assessments, n_entries
 
 
 def classify(a: Found, b: Found) -> dict[str, int]:

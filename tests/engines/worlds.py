@@ -5,6 +5,7 @@ Nothing here depends on a particular value in the register: a test that needs a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -176,7 +177,7 @@ def hazards_by_clock(person: Any, stage: int, holds: int, ward: Any, rates: Any)
     """The hazard of each clock that depends on stage, holds and ward alone, per second at age 65."""
     admission = hazards.admission_ratio(person, stage, holds, ward, rates)
     return {
-        s.DEATH: hazards.death_hazard(person, stage, holds, rates),
+        s.DEATH: rates.death * math.sqrt(person.frailty) * hazards.death_ratio(stage, holds, rates),
         s.MOVES_AWAY: hazards.moving_hazard(person, stage, holds, rates),
         s.SUDDEN_ADMISSION: rates.sudden_admission * admission,
         s.LATE_ADMISSION: rates.late_admission * admission,
