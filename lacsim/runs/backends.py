@@ -8,6 +8,7 @@ whose process was killed is run again. This module decides nothing about what is
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
@@ -27,6 +28,8 @@ _BLOCK_SECONDS: Final = 0.5
 _BLOCKS_PER_WORKER: Final = 4
 _LONGEST_BLOCK: Final = 64
 _IDLE_SECONDS: Final = 300
+_FEEDER: Final = "QueueFeederThread"
+_FEEDER_SECONDS: Final = 1.0
 
 
 class Stopped(KeyboardInterrupt):
@@ -147,10 +150,17 @@ class Processes:
 
 
 def end_processes() -> None:
-    """End the processes that stay for a next run, when there will be none: by themselves they take most of a second."""
+    """End the processes that stay for a next run, when there will be none: by themselves they take most of a second.
+
+    NOTE: loky leaves behind the thread that feeds its queue. One that is still tidying up when Python ends is cut off,
+    and a warning of a leaked semaphore follows the answer.
+    """
     if Processes._latest is not None:
         Processes._latest.shutdown(wait=True, kill_workers=True)
         Processes._latest = None
+        for thread in threading.enumerate():
+            if thread.name == _FEEDER:
+                thread.join(_FEEDER_SECONDS)
 
 
 def _leave_ctrl_c() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -144,3 +146,11 @@ def test_processes_that_are_ended_are_gone_and_others_can_be_started() -> None:
     abandoned = Processes(2)
     abandoned.close(at_once=True)
     end_processes()
+
+
+def test_the_thread_that_feeds_the_processes_is_not_cut_off_while_it_tidies_up() -> None:
+    assert sorted(run_blocks(squares, 1, singles(2), Processes(2))) == [([1], [2]), ([2], [5])]
+    slow = threading.Thread(target=time.sleep, args=(0.3,), name="QueueFeederThread", daemon=True)
+    slow.start()
+    end_processes()
+    assert not [thread for thread in threading.enumerate() if thread.name == slow.name]
