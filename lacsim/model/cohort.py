@@ -101,6 +101,7 @@ class Population(NamedTuple):
 @kernel
 def _fill(
     people: Any,
+    words: Any,
     rank: Any,
     ward: Any,
     band: Any,
@@ -119,6 +120,8 @@ def _fill(
     r = rates[0]
     seed, replication = r.seed, r.replication
     for i in range(people.shape[0]):
+        for word in range(words.shape[1]):  # here and not all at once, so that a record is fetched from memory once
+            words[i, word] = 0
         person = people[i]
         person.identity = i
         person.ward = ward[i]
@@ -290,10 +293,10 @@ def make(
         year.append(np.full(int(counts.sum()), y))
     wards_of = np.concatenate(ward).astype(np.int16)
     people = unused("people", len(wards_of), PERSON)
-    people.view(np.uint8)[:] = 0
     rank = np.empty(len(people))
     _fill(
         people,
+        people.view(np.int64).reshape(len(people), PERSON.itemsize // 8),
         rank,
         wards_of,
         np.concatenate(band).astype(np.int8),
