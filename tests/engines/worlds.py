@@ -88,6 +88,7 @@ def with_death_at(city: City, per_second: float) -> City:
     rates, people = city.rates.copy(), city.cohort[0].copy()
     rates["death"] = per_second
     people["due"][:, s.DEATH] = UNDRAWN  # a date rests on the rate it was found with
+    people["next_time"] = 0  # so that all look for their dates again
     return replace(city, rates=rates, cohort=(people, city.cohort[1]))
 
 
