@@ -35,10 +35,16 @@ def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
     return f"{middle} ({low} to {high})"
 
 
+_NOT_HANDED_ON = ("PYTHONDONTWRITEBYTECODE", "LACSIM_NO_BOOTSTRAP")
+
+
 def environment() -> dict[str, str]:
-    """The environment of a process of its own: one thread in every library, the checkout importable, byte code kept."""
+    """The environment of a process of its own: one thread in every library, the checkout importable, byte code kept.
+
+    Commands start as a user's do, so a developer's switch that leaves out the set-up is not handed on.
+    """
     named = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_HANDED_ON}
     return {**kept, **named}
 
 
