@@ -54,7 +54,7 @@ def set_hazard(person: Any, clock: int, before: float, hazard: float, now: int, 
 def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: int, rates: Any) -> None:
     """What `set_hazard` does when the hazard is another one; apart, so that the usual case costs one comparison."""
     slope = rates.slope[clock]
-    per_slope = 1.0 / slope  # found while an exponential is, where a division after it would be waited for
+    per_slope = 1.0 / slope  # for steep ones: found while an exponential is, a division after it would be waited for
     due = person.due[clock]
     if due < 0.0:
         budget = -due
@@ -62,7 +62,9 @@ def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: i
             budget = -math.log(uniform(rates.seed, rates.replication, person.identity, clock, person.occasions[clock]))
         if slope > 0.0:
             spent = budget * (slope / hazard) * math.exp(slope * (person.born + _AGE_65 - now))
-            person.due[clock] = now + (math.log(1.0 + spent) if slope > _STEEP else math.log1p(spent)) * per_slope
+            person.due[clock] = now + (
+                math.log(1.0 + spent) * per_slope if slope > _STEEP else math.log1p(spent) / slope
+            )
         else:
             person.due[clock] = now + budget / hazard
     elif hazard > 0.0:
@@ -77,7 +79,7 @@ def _change_hazard(person: Any, clock: int, before: float, hazard: float, now: i
     elif slope > 0.0:
         level = before * math.exp(slope * (now - person.born - _AGE_65))
         ahead = slope * (due - now)
-        left = level * (math.exp(ahead) - 1.0 if slope > _STEEP else math.expm1(ahead)) * per_slope
+        left = level * ((math.exp(ahead) - 1.0) * per_slope if slope > _STEEP else math.expm1(ahead) / slope)
         person.due[clock] = -max(_SPENT, left)
     else:
         person.due[clock] = -max(_SPENT, before * (due - now))

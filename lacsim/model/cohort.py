@@ -18,7 +18,7 @@ from lacsim.model.clocks import UNDRAWN
 from lacsim.model.compiling import kernel
 from lacsim.model.frailty import at_age, between, frailty_of_the_living
 from lacsim.model.hazards import admission_ratio, asking_hazard, new_difficulty_hazard
-from lacsim.model.memory import unused
+from lacsim.model.memory import unused, words_of
 from lacsim.model.open_requests import open_requests
 from lacsim.model.rates import PERSON
 from lacsim.model.rules import think_again
@@ -296,7 +296,7 @@ def make(
     rank = np.empty(len(people))
     _fill(
         people,
-        people.view(np.int64).reshape(len(people), PERSON.itemsize // 8),
+        words_of(people),
         rank,
         wards_of,
         np.concatenate(band).astype(np.int8),

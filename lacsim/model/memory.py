@@ -20,6 +20,11 @@ def _make(length: int, rest: tuple[int, ...], dtype: Any) -> np.ndarray:
     return np.empty((length + length // _SPARE, *rest), dtype)
 
 
+def words_of(records: np.ndarray) -> np.ndarray:
+    """The same memory as whole numbers of 64 bits, shape (n_records, words of one)."""
+    return records.view(np.int64).reshape(len(records), records.dtype.itemsize // 8)
+
+
 def kept(name: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """An array whose content does not matter, for one use at a time: the memory of last time if it is long enough."""
     arrays: dict[str, np.ndarray] = _workspace.__dict__.setdefault("arrays", {})

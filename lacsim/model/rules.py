@@ -626,7 +626,8 @@ def think_again(person: Any, ward: Any, now: int, rates: Any) -> None:
 def begin(person: Any, ward: Any, now: int, rates: Any) -> None:
     """Make a resident ready for the first second: dates of all clocks from the state they start in.
 
-    Whose dates were found when residents were made, in the circumstances they start in, keeps them.
+    Whose dates were found when residents were made (their next is after the first second), in the circumstances they
+    start in, keeps them.
     """
     has_met_ward = person.met_cover == ward.cover and person.met_steps == ward.steps
     has_met_state = person.met_stage == person.stage and person.met_holds == person.holds

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lacsim.model.compiling import kernel
-from lacsim.model.memory import unused
+from lacsim.model.memory import unused, words_of
 from lacsim.model.stages import CAUSES, HOLDS, KINDS, OUTCOMES, STAGES
 
 if TYPE_CHECKING:
@@ -87,13 +87,8 @@ def by_resident(
     next_place = counts.cumsum()
     found = unused("by resident", int(next_place[-1]), TRACE)
     for source, mark in sources:
-        _place(_words(source), source["resident"], who, mark, next_place, _words(found))
+        _place(words_of(source), source["resident"], who, mark, next_place, words_of(found))
     return found
-
-
-def _words(rows: np.ndarray) -> np.ndarray:
-    """The same memory as whole numbers of 64 bits, shape (n_rows, 3)."""
-    return rows.view(np.int64).reshape(len(rows), TRACE.itemsize // 8)
 
 
 def digest(trace: np.ndarray) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lacsim.model.compiling import kernel
+from lacsim.model.memory import words_of
 from lacsim.model.stages import NOTHING
 from lacsim.model.trace import HAPPENED
 
@@ -75,5 +76,4 @@ def _copy(to: Any, of: Any, who: Any) -> None:
 
 def restore_others(people: np.ndarray, first: np.ndarray, who: np.ndarray) -> None:
     """Give everyone who is not in `who` the record they have in `first`; shapes (n,)."""
-    shape = len(people), people.dtype.itemsize // 8
-    _copy(people.view(np.uint64).reshape(shape), first.view(np.uint64).reshape(shape), who)
+    _copy(words_of(people), words_of(first), who)

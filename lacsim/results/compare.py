@@ -54,9 +54,15 @@ def find_events(trace: np.ndarray, horizon: int) -> dict[str, Found]:
 
 
 @step
-def _name(row: Any, clock: int) -> int:
-    """One number for the resident, the clock that led to an event and its occasion, from -1."""
-    return (np.int64(row.resident) << 32) | (np.int64(clock) << 24) | (np.int64(row.occasion) + 1)
+def _note(events: Any, n: int, row: Any, clock: int, took: int) -> int:
+    """Write one more event of a kind: its name, its second, and the seconds it took; returns how many there are now.
+
+    A name is one number for the resident, the clock that led to the event, and its occasion, from -1.
+    """
+    event = events[n]
+    event[0] = (np.int64(row.resident) << 32) | (np.int64(clock) << 24) | (np.int64(row.occasion) + 1)
+    event[1], event[2] = row.seconds, took
+    return n + 1
 
 
 @kernel
@@ -68,24 +74,17 @@ def _pick(trace: Any, stay: Any, horizon: int, admissions: Any, assessments: Any
     n_admissions, n_assessments, n_entries = 0, 0, 0
     for j in range(trace.shape[0]):
         row = trace[j]
-        name = _name(row, row.because)
         if row.left == s.HOSPITAL and row.entered != s.HOSPITAL and stay[row.resident] >= 0:
             open_stay = admissions[stay[row.resident]]
             open_stay[2] = row.seconds - open_stay[1]
             stay[row.resident] = -1
         if row.what == HAPPENED and (row.cause == s.SUDDEN_ADMISSION or row.cause == s.LATE_ADMISSION):
-            event = admissions[n_admissions]
-            event[0], event[1], event[2] = _name(row, row.cause), row.seconds, horizon - row.seconds
             stay[row.resident] = n_admissions
-            n_admissions += 1
+            n_admissions = _note(admissions, n_admissions, row, row.cause, horizon - row.seconds)
         elif row.what == GRANTED and row.cause == s.ASSESSOR:
-            event = assessments[n_assessments]
-            event[0], event[1], event[2] = name, row.seconds, 0
-            n_assessments += 1
+            n_assessments = _note(assessments, n_assessments, row, row.because, 0)
         elif row.outcome == s.CARE_HOME_ENTERED and (row.what == HAPPENED or row.what == GRANTED):
-            event = entries[n_entries]
-            event[0], event[1], event[2] = name, row.seconds, 0
-            n_entries += 1
+            n_entries = _note(entries, n_entries, row, row.because, 0)
     return n_admissions, n_assessments, n_entries
 
 
