@@ -21,8 +21,8 @@ _ELSEWHERE = Path(__file__).resolve().with_name("machines.md")  # figures kept f
 _HEAD = """\
 # Speed, scale and common random numbers
 
-Written by `python -m benchmarks`; do not edit, run it again. Every number was measured on one machine, but for the last chapter,
-which repeats those of another. **Trust the ratios more than the rates**: they were taken side by side.
+Written by `python -m benchmarks`; do not edit, run it again. Every number was measured on one machine, but for the last chapter
+and the table of one quick run, which repeat those of another. **Trust the ratios more than the rates**: they were taken side by side.
 
 Machine: {machine}
 """
